@@ -1,0 +1,30 @@
+// Package mailbox has bounded queues for many producers and many consumers: first in first out, last in first out,
+// or by priority. It is the queue inside every Troupe actor, and it is just as useful without actors: it does what
+// Python's queue.Queue, LifoQueue and PriorityQueue do, with contexts, overflow policies and typed messages.
+//
+// # Promises
+//
+//   - Bounded. Len() <= Cap() at every instant, from any number of producers. The bound is 1,024 unless another is
+//     chosen; [Unbounded] must be asked for.
+//   - Order. FIFO keeps the order of each producer. Priority is stable: messages of equal urgency leave in the order in
+//     which they entered.
+//   - Fair. Waiting puts are served in arrival order, and so are waiting gets; none starves, and no newcomer overtakes
+//     a put that waits.
+//   - Accounted. A put returns nil or an error, and the message is in or it is not: never both. A message that was
+//     accepted is taken by exactly one consumer, told to OnDrop, returned by Drain, or still counted by Len.
+//   - Intact. A callback that panics (Less, Level, OnDrop) leaves the mailbox as it was, unlocked and usable; the panic
+//     reaches the caller whose message caused it.
+//
+// It does not promise an order between producers that do not synchronise with each other, nor that Len is still true
+// when its caller looks at it.
+//
+// # Cost
+//
+// One lock guards a mailbox; with room, a put takes it once and allocates nothing once the slots exist. Slots are
+// allocated on first use, double as they fill, and large ones are given back when the mailbox runs empty.
+//
+// # Two kinds
+//
+// [Mailbox] is for goroutines that put and get. [Owned] is for a runtime: it has a single consumer, the owner, which
+// takes whole batches without the lock and is told when it must wake.
+package mailbox

@@ -1,0 +1,216 @@
+package mailbox
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// Owned is a mailbox with one consumer, its owner, that runs only while there is work. It is for runtimes: an actor
+// owns one. Programs that put and get by themselves want [Mailbox].
+//
+// At any time one goroutine at most is the owner: the one that was told to wake, until Next, Rest or Suspend sends it
+// to sleep again. A new Owned is awake, and its maker is the owner. The methods that only the owner may call say so;
+// the others are safe for concurrent use.
+//
+// A FIFO mailbox that evicts nothing hands its owner all that is there as one batch, which it then walks without the
+// lock. What it has not begun yet counts as waiting: against the capacity, for Len, and for Drain. In the other orders
+// and policies the next message is chosen as late as possible, so the owner takes one at a time.
+type Owned[M any] struct {
+	box[M]
+
+	// signal tells an awake owner to take the slow path: it reads it before each message.
+	signal atomic.Uint32
+
+	// Guarded by box.mu.
+	awake     bool // somebody is the owner
+	suspended bool // asleep, and puts do not wake it
+	staying   bool // Next on an empty mailbox returns Empty, and the owner stays awake
+	drained   bool // nothing is accepted any more, not even to be held aside
+	lost      bool // Abandon took the mailbox away from its owner
+	settled   int  // messages of the batch that are known to be finished
+
+	// The owner's own. hand holds the batch of size messages, and next is the one that it begins next.
+	hand       ring[M]
+	next, size int
+}
+
+// Bits of signal.
+const (
+	interrupted = 1 << iota // Interrupt was called
+	waited                  // somebody waits for room
+	lost                    // Abandon was called
+)
+
+// NewOwned returns an empty mailbox whose owner is the caller. Bad configs are refused as by [New].
+func NewOwned[M any](c Config[M]) (*Owned[M], error) {
+	o := &Owned[M]{awake: true}
+	if err := o.init(c); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// Put is [Mailbox.Put], and reports whether the caller must wake the owner.
+func (o *Owned[M]) Put(ctx context.Context, m M) (wake bool, err error) {
+	if ctx == nil {
+		return false, o.reject(errNilContext)
+	}
+	if err := ctx.Err(); err != nil {
+		return false, o.reject(err)
+	}
+	return o.put(ctx, m, wait)
+}
+
+// TryPut is [Mailbox.TryPut], and reports whether the caller must wake the owner.
+func (o *Owned[M]) TryPut(m M) (wake bool, err error) { return o.put(nil, m, never) }
+
+func (o *Owned[M]) put(ctx context.Context, m M, p patience) (wake bool, err error) {
+	level, err := o.levelOf(m)
+	if err != nil {
+		return false, o.reject(err)
+	}
+	of := offer[M]{m: m, level: level}
+	wake = o.offer(&of, p)
+	return wake, o.finish(ctx, &of)
+}
+
+func (o *Owned[M]) offer(of *offer[M], p patience) (wake bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.drained && p == asides {
+		of.err = ErrClosed
+		return false
+	}
+	o.putLocked(of, p)
+	if of.waiter != nil {
+		// The owner may have begun a message after it was found full, and before it could see the signal: look again.
+		o.signal.Or(waited)
+		o.admitLocked()
+	}
+	if o.awake || o.suspended || !o.queuedLocked() {
+		return false
+	}
+	o.awake = true
+	return true
+}
+
+func (o *Owned[M]) queuedLocked() bool { return o.queue != nil && o.queue.size() > 0 }
+
+// A Held is the receipt for a message that Hold accepted.
+type Held[M any] struct {
+	seq    uint64
+	waiter *waiter[M]
+}
+
+// Hold accepts m under every policy and never waits: when the mailbox is full, m is held aside, among the puts that
+// wait, and enters as soon as there is room. That is what timers need, and other senders that must not block. They
+// have to be few, because what is held aside is beyond the capacity. Hold reports whether the caller must wake the
+// owner. After Close it still accepts, so that what a draining owner waits for can arrive; after Drain and Abandon it
+// returns ErrClosed.
+func (o *Owned[M]) Hold(m M) (h Held[M], wake bool, err error) {
+	level, err := o.levelOf(m)
+	if err != nil {
+		return h, false, o.reject(err)
+	}
+	of := offer[M]{m: m, level: level}
+	wake = o.offer(&of, asides)
+	return Held[M]{of.seq, of.waiter}, wake, of.err
+}
+
+// Waits reports whether the message of h waits still, held aside or in the queue. It looks through the queue, unless
+// that is FIFO.
+func (o *Owned[M]) Waits(h Held[M]) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if h.waiter != nil {
+		if !h.waiter.done {
+			return true
+		}
+		h.seq = h.waiter.seq
+	}
+	switch q := o.queue.(type) {
+	case nil:
+		return false
+	case *fifo[M]:
+		return h.seq < q.next && h.seq+uint64(o.lenLocked()) >= q.next
+	default:
+		return q.has(h.seq)
+	}
+}
+
+// Interrupt makes an awake owner's next Next return Interrupted, before it begins another message. It reports whether
+// the owner was asleep; then it is awake now, and the caller must wake it.
+func (o *Owned[M]) Interrupt() (wake bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.signal.Or(interrupted)
+	wake = !o.awake
+	o.awake, o.suspended = true, false
+	return wake
+}
+
+// Close is [Mailbox.Close]. The owner still gets what is there, and then Empty.
+func (o *Owned[M]) Close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closeLocked()
+}
+
+// Len is [Mailbox.Len].
+func (o *Owned[M]) Len() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.lenLocked()
+}
+
+// Cap is [Mailbox.Cap].
+func (o *Owned[M]) Cap() int { return o.capacity }
+
+// Stats is [Mailbox.Stats]. A message that the owner has begun counts as Taken, and until the owner comes back from it
+// as InHand too.
+func (o *Owned[M]) Stats() Stats {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s := o.statsLocked()
+	if o.handed > 0 {
+		begun := int(o.begun.Load())
+		s.Taken += uint64(begun)
+		if begun > o.settled {
+			s.InHand = 1
+		}
+	}
+	return s
+}
+
+// Abandon takes the mailbox away from an owner that does not come back: one that was interrupted and has not called
+// Next since. It closes the mailbox and returns the message that the owner is stuck with, and all that waits, in
+// delivery order; from then on the old owner's Next and Settle say so. It reports false, and does nothing, when the
+// owner has come back in the meantime.
+//
+// The caller is the owner then, of an empty mailbox: it may use Suspend and Rest, but not Next.
+func (o *Owned[M]) Abandon() (left []M, ok bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.signal.Load()&interrupted == 0 || o.lost {
+		return nil, false
+	}
+	o.signal.Store(lost)
+	o.lost = true
+	// Slots from begun-1 on are not written by the owner any more: see Next.
+	from := max(int(o.begun.Load())-1, o.settled)
+	for i := from; i < o.handed; i++ {
+		left = append(left, *o.hand.slot(i))
+	}
+	o.counts.taken += uint64(from)
+	return o.emptyLocked(left), true
+}
+
+// emptyLocked closes the mailbox for good and adds all that waits in it to left.
+func (o *Owned[M]) emptyLocked(left []M) []M {
+	o.handed, o.settled = 0, 0
+	o.begun.Store(0)
+	o.closeLocked()
+	left = append(left, o.drainLocked()...)
+	o.drained = true
+	return left
+}

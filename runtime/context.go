@@ -1,0 +1,62 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sirupsen/logrus"
+
+	"github.com/troupe-go/troupe/mailbox"
+)
+
+// A Context is what a behaviour gets with each message: its actor's own controls.
+//
+// It is a context.Context as well, which ends when the actor is told to stop, or when the time of a shutdown is up, but
+// not while the actor drains. Inside a handler it is passed straight to Tell, Ask, an HTTP client or a database; that is
+// also how the runtime knows who is sending. As a context.Context it may be passed to other goroutines; everything else
+// is for the handler and hooks of its actor alone, unless it says otherwise.
+type Context[M any] struct {
+	context.Context
+	c *cell[M]
+}
+
+// Self returns the actor's own ref. It may be called from any goroutine.
+func (x *Context[M]) Self() Ref[M] { return Ref[M]{x.c} }
+
+// Log returns the system's logger with the field "actor" set to the actor's path. It may be called from any goroutine.
+func (x *Context[M]) Log() logrus.FieldLogger { return x.c.log() }
+
+// Become makes a the actor's behaviour from the next message on, until the next Become or restart; a restart makes a
+// fresh one with Props.New. The Started hook of a is not called.
+func (x *Context[M]) Become(a Actor[M]) {
+	if a == nil {
+		panic("runtime: Become(nil): want an Actor")
+	}
+	x.c.behaviour = a
+}
+
+// Stash keeps the current message for later, instead of counting it as handled: it is handled again after Unstash, or
+// by the new behaviour after a restart. The handler should return nil then; if it fails, the message failed and is not
+// kept.
+//
+// It returns mailbox.ErrFull when as many messages are stashed as the mailbox has room for, and ErrNoMessage outside of
+// Receive.
+func (x *Context[M]) Stash() error {
+	c := x.c
+	if !c.handling {
+		return ErrNoMessage
+	}
+	if limit := c.mail.Cap(); limit != mailbox.Unbounded && len(c.stash) >= limit {
+		return fmt.Errorf("%w: %d messages are stashed at %s", mailbox.ErrFull, len(c.stash), c.path())
+	}
+	c.stashing = true
+	return nil
+}
+
+// Unstash puts all stashed messages back in front of the queue, in the order in which they were stashed.
+func (x *Context[M]) Unstash() { x.c.unstash() }
+
+// Stop stops the actor after the current message, as Ref.Stop does. It may be called from any goroutine.
+func (x *Context[M]) Stop() { x.c.node.stop(stopNow, nil, true) }
+
+func (x *Context[M]) spawner() *node { return &x.c.node }

@@ -1,0 +1,117 @@
+package runtime
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"github.com/troupe-go/troupe/mailbox"
+)
+
+// A DeadLetter is a message that was accepted and will not be handled.
+type DeadLetter struct {
+	Message any
+	Target  string // the path of the actor that it was sent to
+	// Reason is mailbox.ErrFull for one that an overflow policy evicted; the handler's error, or a *PanicError, for one
+	// whose handler failed for good; an error that wraps ErrStopped for one that was left when its actor stopped, and
+	// one that wraps ErrAbandoned where the actor's code did not return.
+	Reason error
+}
+
+// deadLetters publishes dead letters to subscribers and to the log.
+type deadLetters struct {
+	mu          sync.Mutex
+	subscribers []*subscriber
+	throttle    throttle
+}
+
+// A subscriber has a queue of its own, so that a slow one holds up nobody, and runs only while there is something in
+// it. The queue has no bound: no dead letter goes unpublished.
+type subscriber struct {
+	sys  *System
+	tell func(DeadLetter)
+	mail *mailbox.Owned[DeadLetter]
+}
+
+// DeadLetters subscribes f to the dead letters from now on. f is called for one at a time, in their order, on a
+// goroutine of its own, which a shutdown waits for. Its panics are logged. There is no end to a subscription but the
+// system's.
+func (s *System) DeadLetters(f func(DeadLetter)) {
+	if f == nil {
+		panic("runtime: DeadLetters(nil): want a function")
+	}
+	mail, err := mailbox.NewOwned(mailbox.Config[DeadLetter]{Capacity: mailbox.Unbounded})
+	if err != nil {
+		panic(err) // the config is ours
+	}
+	mail.Rest()
+	s.dead.mu.Lock()
+	defer s.dead.mu.Unlock()
+	s.dead.subscribers = append(s.dead.subscribers, &subscriber{s, f, mail})
+}
+
+func (s *System) deadLetter(m any, target string, reason error) {
+	failAsk(m, reason)
+	s.dead.mu.Lock()
+	subscribers := slices.Clip(s.dead.subscribers)
+	log, unlogged := s.dead.throttle.allow(time.Now())
+	s.dead.mu.Unlock()
+	for _, sub := range subscribers {
+		if wake, _ := sub.mail.TryPut(DeadLetter{m, target, reason}); wake {
+			s.spawn(sub.run)
+		}
+	}
+	if log {
+		entry := s.log.WithFields(logrus.Fields{"actor": target, "cause": reason})
+		if unlogged > 0 {
+			entry = entry.WithField("unlogged", unlogged)
+		}
+		entry.Warnf("dead letter: %T", m)
+	}
+}
+
+func (sub *subscriber) run() {
+	done := false
+	defer func() {
+		if done {
+			return
+		}
+		if v := recover(); v != nil {
+			sub.sys.log.WithField("cause", v).Error("a subscriber to dead letters panicked")
+		}
+		sub.sys.spawn(sub.run) // the rest is still there, also after a Goexit
+	}()
+	for {
+		d, state := sub.mail.Next()
+		if state == mailbox.Idle {
+			done = true
+			return
+		}
+		sub.tell(d)
+	}
+}
+
+// A throttle lets so many lines a second through and counts the others.
+type throttle struct {
+	second   time.Time
+	lines    int
+	unlogged uint64
+}
+
+const deadLetterLines = 10
+
+// allow reports whether to log now, and how many were not logged since it last said so.
+func (t *throttle) allow(now time.Time) (ok bool, unlogged uint64) {
+	if now.Sub(t.second) >= time.Second {
+		t.second, t.lines = now, 0
+	}
+	if t.lines >= deadLetterLines {
+		t.unlogged++
+		return false, 0
+	}
+	t.lines++
+	unlogged, t.unlogged = t.unlogged, 0
+	return true, unlogged
+}

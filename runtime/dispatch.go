@@ -1,0 +1,38 @@
+package runtime
+
+import "sync/atomic"
+
+// This file alone decides where an actor that has become ready runs: today on a goroutine of its own for each
+// activation, which ends when the actor has nothing left to do. An idle actor has none.
+
+// ready runs the turn of n, whose mailbox or control lane has just woken it.
+func (s *System) ready(n *node) {
+	s.crew.join()
+	go n.activate()
+}
+
+// spawn runs f, which is work of the runtime beside the actors' turns, on a goroutine that a shutdown waits for.
+func (s *System) spawn(f func()) {
+	s.crew.join()
+	go func() {
+		defer s.crew.leave()
+		f()
+	}()
+}
+
+// A crew counts the goroutines of one system, so that none outlives it unnoticed.
+type crew struct {
+	n     atomic.Int64
+	ended chan struct{} // told, without blocking, each time the count falls to 0
+}
+
+func (c *crew) join() { c.n.Add(1) }
+
+func (c *crew) leave() {
+	if c.n.Add(-1) == 0 {
+		select {
+		case c.ended <- struct{}{}:
+		default:
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package runtime
+
+import (
+	"context"
+	"sync"
+)
+
+// A Holder is who may hold something that must come back: a behaviour, from its start until it is restarted or stopped,
+// or a piece of work that Pipe runs, until that returns. It is a comparable value. Patterns use it to take back what a
+// crashed actor held.
+type Holder struct{ t *tenure }
+
+// HolderOf returns whose code ctx was given to: a handler's or hook's context means the behaviour that runs, the context
+// of a Pipe's work means that work, and so do contexts derived from them. It reports false for any other context.
+func HolderOf(ctx context.Context) (Holder, bool) {
+	if ctx == nil {
+		return Holder{}, false
+	}
+	t, _ := ctx.Value(tenureKey{}).(*tenure)
+	return Holder{t}, t != nil
+}
+
+// WatchHolder is Watch for the end of a holder: the actor of ctx receives the message that then makes of the failure
+// that ended it, or of nil. A failed behaviour ends when its supervisor decides to restart or stop it, not after the
+// restart's delay; one that is resumed goes on. The zero Holder has ended.
+func WatchHolder[M any](ctx *Context[M], h Holder, then func(error) M) {
+	if then == nil {
+		panic("runtime: WatchHolder with a nil function: want one that makes a message")
+	}
+	c := ctx.c
+	deliver := func(cause error) {
+		c.enqueue(func() error {
+			c.accept(then(cause))
+			return nil
+		})
+	}
+	if h.t == nil {
+		deliver(nil)
+		return
+	}
+	h.t.onEnd(deliver)
+}
+
+// A tenure is the time of one holder.
+type tenure struct {
+	mu      sync.Mutex
+	ended   bool
+	cause   error
+	deliver []func(error)
+}
+
+type tenureKey struct{}
+
+func (t *tenure) onEnd(deliver func(error)) {
+	t.mu.Lock()
+	if t.ended {
+		cause := t.cause
+		t.mu.Unlock()
+		deliver(cause)
+		return
+	}
+	t.deliver = append(t.deliver, deliver)
+	t.mu.Unlock()
+}
+
+// end tells those who wait for it, in the order in which they asked. Only the first end counts.
+func (t *tenure) end(cause error) {
+	t.mu.Lock()
+	if t.ended {
+		t.mu.Unlock()
+		return
+	}
+	t.ended, t.cause = true, cause
+	told := t.deliver
+	t.deliver = nil
+	t.mu.Unlock()
+	for _, deliver := range told {
+		deliver(cause)
+	}
+}
+
+// tenureNow returns the tenure of the behaviour that n has, or will have next.
+func (n *node) tenureNow() *tenure {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.tenure == nil {
+		n.tenure = &tenure{ended: n.state == stopped}
+	}
+	return n.tenure
+}
+
+// endTenure ends the tenure of the behaviour that n has. A tenure that nobody asked for was never made.
+func (n *node) endTenure(cause error) {
+	n.mu.Lock()
+	t := n.tenure
+	n.tenure = nil
+	n.mu.Unlock()
+	if t != nil {
+		t.end(cause)
+	}
+}

@@ -1,0 +1,227 @@
+package runtime
+
+import (
+	"slices"
+	"time"
+
+	"github.com/troupe-go/troupe/supervisor"
+)
+
+// An operation is something that a family does child by child, waiting for each: it stops all children, or it restarts
+// several. It lives on the family's lane; there is one at most.
+type operation struct {
+	// Stopping all, the youngest first.
+	mode stopMode // noStop: this is a restart
+	then []func() // when none is left
+	open bool     // let children in again then
+
+	// Restarting members: they are halted, the youngest first, and begin anew, the oldest first.
+	members []*node
+	delay   time.Duration
+	phase   phase
+	at      int     // which member is waited for
+	later   []event // what does not belong to the restart, until it is over
+}
+
+type phase uint8
+
+const (
+	halts phase = iota
+	waits
+	begins
+)
+
+// begin makes op the family's operation. One that runs already is replaced; a stop that runs already is made stronger.
+func (f *family) begin(op *operation) {
+	old := f.op
+	f.op = op
+	if old != nil {
+		op.later = append(old.later, op.later...)
+	}
+	if op.mode == noStop {
+		op.at = len(op.members) - 1
+		f.haltNext()
+		return
+	}
+	if op.mode >= stopNow {
+		f.shut()
+	}
+	if old != nil && old.mode != noStop {
+		op.then = append(old.then, op.then...)
+		op.open = op.open && old.open
+		op.mode = max(op.mode, old.mode)
+	}
+	later := op.later
+	op.later = nil
+	f.stopNext()
+	for _, e := range later {
+		f.handle(e)
+	}
+}
+
+// stopNext stops the youngest child that is left. It is called again when that has ended.
+func (f *family) stopNext() {
+	op := f.op
+	if child := f.youngest(); child != nil {
+		child.stop(op.mode, nil, false)
+		return
+	}
+	f.op = nil
+	if op.open {
+		f.history = supervisor.History{}
+		f.setClosed(false)
+	}
+	for _, then := range op.then {
+		if then != nil {
+			then()
+		}
+	}
+}
+
+// takes reports whether op deals with e.
+func (op *operation) takes(f *family, e event) bool {
+	if op.mode != noStop {
+		return op.stopTakes(f, e)
+	}
+	switch e.kind {
+	case stopAll:
+		return false // it replaces the restart
+	case delayOver:
+		if e.op == op && op.phase == waits {
+			op.phase, op.at = begins, 0
+			f.beginNext()
+		}
+		return true
+	case childHalted:
+		f.memberHalted(e.child)
+		return true
+	case childEnded:
+		f.memberEnded(e)
+		return true
+	case childBegun:
+		f.memberBegun(e)
+		return true
+	}
+	// Another child failed meanwhile. If it is to be halted anyway, that is all it needs.
+	if i := slices.Index(op.members, e.child); i < 0 || op.phase == begins && i < op.at {
+		op.later = append(op.later, e)
+	}
+	return true
+}
+
+// stopTakes goes on when a child has ended. While all stop, failures lead to nothing more than that; while all drain,
+// children that fail are still restarted, so that they handle what is queued, unless that fails too often.
+func (op *operation) stopTakes(f *family, e event) bool {
+	switch e.kind {
+	case childEnded:
+		f.stopNext()
+		return true
+	case stopAll:
+		return false
+	case childFailed, childBegun:
+		if op.mode >= stopNow {
+			return true
+		}
+		if e.err == nil {
+			return false
+		}
+		d, _ := f.decide(e.child, e.err)
+		switch {
+		case d.Directive == supervisor.Resume:
+			e.child.order(func(o *orders) { o.verdict = resume })
+		case d.Directive == supervisor.Restart:
+			child := e.child
+			time.AfterFunc(d.Delay, func() { f.post(event{kind: delayOver, child: child}) })
+		default:
+			e.child.stop(stopNow, e.err, true)
+		}
+		return true
+	}
+	return false
+}
+
+// haltNext halts the youngest member that is left to halt. A temporary one is stopped instead, for good.
+func (f *family) haltNext() {
+	op := f.op
+	if op.at >= 0 {
+		member := op.members[op.at]
+		if member.restart == supervisor.Temporary {
+			member.stop(stopNow, nil, false)
+		} else {
+			member.orderHalt()
+		}
+		return
+	}
+	op.phase = waits
+	if op.delay == 0 {
+		op.phase, op.at = begins, 0
+		f.beginNext()
+		return
+	}
+	time.AfterFunc(op.delay, func() { f.post(event{kind: delayOver, op: op}) })
+}
+
+func (f *family) memberHalted(n *node) {
+	op := f.op
+	if op.phase == halts && op.at >= 0 && op.members[op.at] == n {
+		op.at--
+		f.haltNext()
+	}
+}
+
+// memberEnded takes a child that has ended out of the restart.
+func (f *family) memberEnded(e event) {
+	op := f.op
+	i := slices.Index(op.members, e.child)
+	if i < 0 {
+		f.childEnded(e)
+		return
+	}
+	awaited := i == op.at && op.phase != waits
+	op.members = slices.Delete(op.members, i, i+1)
+	switch op.phase {
+	case halts:
+		if i <= op.at {
+			op.at--
+		}
+		if awaited {
+			f.haltNext()
+		}
+	case begins:
+		if i < op.at {
+			op.at--
+		}
+		if awaited {
+			f.beginNext()
+		}
+	}
+	f.childEnded(e)
+}
+
+func (f *family) beginNext() {
+	op := f.op
+	if op.at < len(op.members) {
+		op.members[op.at].order(func(o *orders) { o.start = true })
+		return
+	}
+	f.op = nil
+	for _, e := range op.later {
+		f.handle(e)
+	}
+}
+
+// memberBegun goes on with the next member. One that fails to begin is a failure like any other: it leads to a new
+// decision, whose restart covers the members that are left, because they are younger.
+func (f *family) memberBegun(e event) {
+	op := f.op
+	switch {
+	case op.phase != begins || op.at >= len(op.members) || op.members[op.at] != e.child:
+		op.later = append(op.later, e)
+	case e.err != nil:
+		f.childFailed(e)
+	default:
+		e.child.record.Started(time.Now())
+		op.at++
+		f.beginNext()
+	}
+}

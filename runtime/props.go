@@ -1,0 +1,184 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/troupe-go/troupe/mailbox"
+	"github.com/troupe-go/troupe/supervisor"
+)
+
+// An Actor is a behaviour: what an actor does with a message. Receive is never called concurrently with itself or with
+// the hooks. An error or a panic is a failure, and the supervisor decides what follows from it.
+//
+// An Actor may have these methods besides; each is called on the actor's turn:
+//
+//	Started(*Context[M]) error       // once, before the first message, after each start and restart
+//	Restarting(*Context[M], error)   // on the old behaviour, before a restart; its children have stopped
+//	Stopped(*Context[M], error)      // after the last message, with the cause or nil; its children have stopped
+type Actor[M any] interface {
+	Receive(ctx *Context[M], msg M) error
+}
+
+// Func is a function as an Actor.
+type Func[M any] func(ctx *Context[M], msg M) error
+
+// Receive calls f.
+func (f Func[M]) Receive(ctx *Context[M], msg M) error { return f(ctx, msg) }
+
+// DefaultStopTimeout is what a StopTimeout of 0 means.
+const DefaultStopTimeout = 5 * time.Second
+
+// Props say what an actor is. Only New is required.
+type Props[M any] struct {
+	// Name is unique among siblings, and part of the actor's path. An actor without a name gets a number in its path,
+	// and is not found by Lookup.
+	Name string
+
+	// New makes a fresh behaviour for each start and restart.
+	New func() Actor[M]
+
+	// Mailbox is the actor's mailbox. Its OnDrop is called besides the dead letter that each eviction is.
+	Mailbox mailbox.Config[M]
+
+	// Children is how this actor supervises the children it spawns.
+	Children supervisor.Config
+
+	// Restart says after which ends the actor is started again. A stop, by whomever, always is final.
+	Restart supervisor.RestartType
+
+	// Significant says that the actor's own end may end its parent, as the parent's AutoShutdown says.
+	Significant bool
+
+	// Redeliver is how many times a message whose handler failed is tried again, by whatever behaviour the supervisor
+	// decides on, before it becomes a dead letter. It stays in front of the queue meanwhile.
+	Redeliver int
+
+	// StopTimeout is how long a handler or hook may take to return after the actor was told to stop. One that takes
+	// longer is abandoned. 0 means DefaultStopTimeout.
+	StopTimeout time.Duration
+
+	// Inline promises that the handler never waits. An ask then may run it on the asker's goroutine.
+	Inline bool
+}
+
+func (p *Props[M]) validate() error {
+	if err := checkName("Props.Name", p.Name); err != nil {
+		return err
+	}
+	switch {
+	case p.New == nil:
+		return badConfig("Props.New", "nil", "a function that returns an Actor")
+	case p.Restart > supervisor.Temporary:
+		return badConfig("Props.Restart", uint8(p.Restart), "Permanent, Transient or Temporary")
+	case p.Redeliver < 0:
+		return badConfig("Props.Redeliver", p.Redeliver, "0 (never) or more")
+	case p.StopTimeout < 0:
+		return badConfig("Props.StopTimeout", p.StopTimeout, "0 (5s) or more")
+	}
+	if err := p.Children.Validate(); err != nil {
+		return fmt.Errorf("%w: Props.Children: %w", ErrConfig, err)
+	}
+	return nil
+}
+
+// A Parent is who spawns an actor, and supervises it then: a *System, or the *Context of another actor.
+type Parent interface {
+	// spawner returns the node to spawn under, or nil if it refuses.
+	spawner() *node
+}
+
+// Spawn starts an actor as a child of p and returns when its Started hook has: nil means that it runs. It calls New and
+// Started on the caller's goroutine, and blocks for nothing else.
+//
+// It returns an error that wraps ErrConfig for props that are wrong, ErrNameTaken when a sibling has the name,
+// ErrStopped when p stops, and the error of New or Started when one of them failed: the actor then never was, and its
+// supervisor is not asked. It is safe for concurrent use.
+func Spawn[M any](p Parent, props Props[M]) (Ref[M], error) {
+	if p == nil {
+		return Ref[M]{}, fmt.Errorf("%w: the Parent is nil: want a *System or a *Context", ErrConfig)
+	}
+	if err := props.validate(); err != nil {
+		return Ref[M]{}, err
+	}
+	parent := p.spawner()
+	if parent == nil {
+		return Ref[M]{}, fmt.Errorf("%w: spawn %q: the system is stopping", ErrStopped, props.Name)
+	}
+	c, err := newCell(parent, props)
+	if err != nil {
+		return Ref[M]{}, err
+	}
+	if err := parent.children().add(&c.node); err != nil {
+		return Ref[M]{}, fmt.Errorf("%w: spawn %s/%s", err, parent.path(), props.Name)
+	}
+	c.sys.crew.join()
+	c.run(0, stepBegin)
+	if err := c.startError(); err != nil {
+		return Ref[M]{}, err
+	}
+	return Ref[M]{c}, nil
+}
+
+// SpawnFunc is Spawn with a name and a function for a behaviour, and the defaults for everything else.
+func SpawnFunc[M any](p Parent, name string, f func(*Context[M], M) error) (Ref[M], error) {
+	if f == nil {
+		return Ref[M]{}, badConfig("the function of SpawnFunc", "nil", "a function")
+	}
+	return Spawn(p, Props[M]{Name: name, New: func() Actor[M] { return Func[M](f) }})
+}
+
+func newCell[M any](parent *node, props Props[M]) (*cell[M], error) {
+	c := &cell[M]{props: props, budget: unlimited}
+	c.sys, c.parent, c.name, c.body = parent.sys, parent, props.Name, c
+	c.restart, c.significant, c.stopTimeout = props.Restart, props.Significant, props.StopTimeout
+	if c.stopTimeout == 0 {
+		c.stopTimeout = DefaultStopTimeout
+	}
+	c.life.n = &c.node
+	c.ctx = Context[M]{&c.life, c}
+	c.record.Started(time.Now())
+	config := props.Mailbox
+	if config.Overflow >= mailbox.DropNewest {
+		config.OnDrop = c.dropped
+	}
+	var err error
+	if c.mail, err = mailbox.NewOwned(config); err != nil {
+		return nil, fmt.Errorf("%w: Props.Mailbox: %w", ErrConfig, err)
+	}
+	return c, nil
+}
+
+// dropped publishes what the overflow policy evicted. A panic of the user's OnDrop reaches the sender.
+func (c *cell[M]) dropped(m M, reason error) {
+	c.sys.deadLetter(m, c.path(), reason)
+	if c.props.Mailbox.OnDrop != nil {
+		c.props.Mailbox.OnDrop(m, reason)
+	}
+}
+
+// startError returns why the actor did not start, once it is gone again, or nil.
+func (n *node) startError() error {
+	n.mu.Lock()
+	err, state := n.failure, n.state
+	n.mu.Unlock()
+	if state < stopping || err == nil {
+		return nil // it runs, or it did and was stopped already
+	}
+	<-n.doneChan()
+	if errors.Is(err, ErrConfig) {
+		return err
+	}
+	return fmt.Errorf("runtime: start %s: %w", n.path(), err)
+}
+
+// children returns the family of n, made if there is none yet.
+func (n *node) children() *family {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.kids == nil {
+		n.kids = n.newFamily()
+	}
+	return n.kids
+}

@@ -1,0 +1,164 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/troupe-go/troupe/mailbox"
+)
+
+// A Ref is the address of an actor: what others know of it. It is a comparable value, stays valid over restarts, and
+// all its methods are safe for concurrent use. The zero Ref is that of an actor that is stopped.
+type Ref[M any] struct{ c *cell[M] }
+
+// Tell sends m. What happens when the mailbox is full, its overflow policy decides: under Block, which is the default,
+// Tell waits until there is room or ctx ends.
+//
+// It returns nil once m is in the mailbox (or a Drop policy has evicted something), mailbox.ErrFull under Reject, an
+// error that wraps ctx.Err() when ctx ended first, and one that wraps ErrStopped when the actor is stopped, or refuses
+// messages because it drains; what an actor's own children and their children send, a draining actor still accepts.
+// From a handler pass the handler's context: that is how the runtime knows the sender. On an error m was not taken.
+// With room Tell takes one lock and allocates nothing.
+func (r Ref[M]) Tell(ctx context.Context, m M) error {
+	c := r.c
+	if c == nil {
+		return ErrStopped
+	}
+	if (c.gate.Load() || c.sys.closing.Load()) && !c.admits(ctx) {
+		return c.refuse()
+	}
+	wake, err := c.mail.Put(ctx, m)
+	if wake {
+		c.sys.ready(&c.node)
+	}
+	if err != nil {
+		return c.tellError(err)
+	}
+	return nil
+}
+
+// TryTell is Tell that never waits: without room it returns mailbox.ErrFull under Block and Reject. Since it does not
+// say who is sending, it is accepted until the actor itself begins to stop.
+func (r Ref[M]) TryTell(m M) error {
+	c := r.c
+	if c == nil {
+		return ErrStopped
+	}
+	if c.gate.Load() {
+		return c.refuse()
+	}
+	wake, err := c.mail.TryPut(m)
+	if wake {
+		c.sys.ready(&c.node)
+	}
+	if err != nil {
+		return c.tellError(err)
+	}
+	return nil
+}
+
+// admits reports whether a draining actor or system still takes what is sent with ctx.
+func (c *cell[M]) admits(ctx context.Context) bool {
+	from := sender(ctx)
+	if c.gate.Load() {
+		return from.below(&c.node)
+	}
+	return from != nil && from.sys == c.sys
+}
+
+func (c *cell[M]) refuse() error {
+	c.tally(Stats{Sent: 1, Rejected: 1})
+	return stoppedError(c.path())
+}
+
+func (c *cell[M]) tellError(err error) error {
+	switch {
+	case errors.Is(err, mailbox.ErrClosed):
+		return c.refuse()
+	case errors.Is(err, mailbox.ErrFull):
+		return err // as it is: rejecting must be cheap, because it happens under load
+	}
+	return fmt.Errorf("runtime: tell %s: %w", c.path(), err)
+}
+
+// Stop stops the actor after its current message, whatever Props.Restart says. What is queued becomes dead letters, its
+// children stop first, and its context ends at once. Stop does not wait: see Done.
+func (r Ref[M]) Stop() {
+	if r.c != nil {
+		r.c.node.stop(stopNow, nil, true)
+	}
+}
+
+// StopWhenEmpty stops the actor after what is queued now: it handles that, lets its children do the same, handles what
+// they still send, and stops. Everybody else's messages are refused from now on, its timers do not fire any more, and
+// what Pipe has under way is waited for. It does not wait: see Done.
+func (r Ref[M]) StopWhenEmpty() {
+	if r.c != nil {
+		r.c.node.stop(stopSoft, nil, true)
+	}
+}
+
+// Done returns a channel that is closed when the actor has stopped.
+func (r Ref[M]) Done() <-chan struct{} {
+	if r.c == nil {
+		closed := make(chan struct{})
+		close(closed)
+		return closed
+	}
+	return r.c.doneChan()
+}
+
+// Err returns why the actor stopped: nil while it runs, and after a normal stop.
+func (r Ref[M]) Err() error {
+	if r.c == nil {
+		return nil
+	}
+	r.c.mu.Lock()
+	defer r.c.mu.Unlock()
+	return r.c.err
+}
+
+// Path returns the actor's path: its name after its parent's path, as in "shop/orders/3". The zero Ref's is "".
+func (r Ref[M]) Path() string {
+	if r.c == nil {
+		return ""
+	}
+	return r.c.path()
+}
+
+func (r Ref[M]) String() string { return r.Path() }
+
+// Stats returns the counts of this actor.
+func (r Ref[M]) Stats() Stats {
+	if r.c == nil {
+		return Stats{}
+	}
+	return r.c.node.stats()
+}
+
+// Lookup finds a running actor by the path of names that leads to it, the system's name first.
+//
+// It returns an error that wraps ErrNotFound, or ErrType when the actor there takes another type of message.
+func Lookup[M any](s *System, path string) (Ref[M], error) {
+	names := strings.Split(path, "/")
+	n := s.root
+	if names[0] != n.name {
+		return Ref[M]{}, fmt.Errorf("%w: %q: paths of this system begin with %q", ErrNotFound, path, n.name)
+	}
+	for _, name := range names[1:] {
+		if n = n.family().lookup(name); n == nil {
+			return Ref[M]{}, fmt.Errorf("%w: %q", ErrNotFound, path)
+		}
+	}
+	if n.body == nil {
+		return Ref[M]{}, fmt.Errorf("%w: %q is the system itself", ErrNotFound, path)
+	}
+	c, ok := n.body.(*cell[M])
+	if !ok {
+		return Ref[M]{}, fmt.Errorf("%w: %q takes %s, not %s", ErrType, path, n.body.messageType(), reflect.TypeFor[M]())
+	}
+	return Ref[M]{c}, nil
+}

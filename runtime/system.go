@@ -1,0 +1,227 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"github.com/troupe-go/troupe/supervisor"
+)
+
+// A Config says how a system is. The zero value works.
+type Config struct {
+	Name   string             // the first element of every path; "": "troupe"
+	Logger logrus.FieldLogger // nil: logrus.StandardLogger()
+
+	// Children is how the system supervises the actors that it spawns. The zero value restarts without limit, at once
+	// three times in a row and then with a growing delay from 10 ms to 5 s, because a few bad requests must not stop a
+	// service. Where it departs from that, too many restarts or Escalate end the system with the error.
+	Children supervisor.Config
+}
+
+// untiring is the zero Config.Children.
+var untiring = supervisor.Config{
+	MaxRestarts: supervisor.Unlimited,
+	Backoff:     supervisor.Backoff{Min: 10 * time.Millisecond, Max: 5 * time.Second, Jitter: 0.5, After: 3},
+}
+
+// A System is a tree of actors. All methods are safe for concurrent use.
+type System struct {
+	log     logrus.FieldLogger
+	cfg     supervisor.Config
+	root    *node // has no turn: it only is the parent of the actors that the system spawns
+	crew    crew
+	gone    ledger
+	dead    deadLetters
+	closing atomic.Bool // only what comes from inside is accepted
+	killed  atomic.Bool // the time of a shutdown was up
+
+	mu      sync.Mutex
+	err     error
+	ending  bool
+	stopped chan struct{}
+}
+
+// New starts a system, which runs until Shutdown, or until a failure ends it. An idle system has no goroutine.
+//
+// It returns an error that wraps ErrConfig if c is wrong.
+func New(c Config) (*System, error) {
+	if err := checkName("Config.Name", c.Name); err != nil {
+		return nil, err
+	}
+	if err := c.Children.Validate(); err != nil {
+		return nil, fmt.Errorf("%w: Config.Children: %w", ErrConfig, err)
+	}
+	if c.Name == "" {
+		c.Name = "troupe"
+	}
+	if c.Logger == nil {
+		c.Logger = logrus.StandardLogger()
+	}
+	if reflect.ValueOf(c.Children).IsZero() {
+		c.Children = untiring
+	}
+	s := &System{log: c.Logger, cfg: c.Children, stopped: make(chan struct{})}
+	s.crew.ended = make(chan struct{}, 1)
+	s.root = &node{sys: s, name: c.Name, state: running}
+	return s, nil
+}
+
+func (s *System) spawner() *node {
+	if s == nil || s.closing.Load() {
+		return nil
+	}
+	return s.root
+}
+
+// Shutdown stops the system and waits until it has stopped. Messages and spawns from outside are refused at once with
+// ErrStopped. Each actor handles what is queued, lets its children do the same, handles what they still send, and
+// stops: children before parents, siblings one after the other, the youngest first. What one actor sends another while
+// it drains is accepted until the receiver's turn to stop has come.
+//
+// When ctx ends first, all contexts of the actors end, what is still queued becomes dead letters, code that does not
+// return is abandoned, and Shutdown returns an error that wraps ctx.Err() and says how much was left. Otherwise it
+// returns nil. It may be called several times and concurrently; each call waits. Called from a handler, with the
+// handler's context, it begins the shutdown and returns nil without waiting, because it would wait for itself.
+func (s *System) Shutdown(ctx context.Context) error {
+	before := s.Stats()
+	s.end(stopSoft)
+	if from := sender(ctx); from != nil && from.sys == s {
+		outlive := context.WithoutCancel(ctx)
+		cancel := context.CancelFunc(func() {})
+		if deadline, ok := ctx.Deadline(); ok {
+			outlive, cancel = context.WithDeadline(outlive, deadline)
+		}
+		go func() {
+			defer cancel()
+			_ = s.await(outlive, before)
+		}()
+		return nil
+	}
+	return s.await(ctx, before)
+}
+
+func (s *System) await(ctx context.Context, before Stats) error {
+	select {
+	case <-s.stopped:
+		return nil
+	case <-ctx.Done():
+	}
+	select {
+	case <-s.stopped:
+		return nil
+	default:
+	}
+	s.kill()
+	<-s.stopped
+	after := s.Stats()
+	return fmt.Errorf("runtime: shutdown of %s: %w: %d messages became dead letters, and %d handlers were abandoned",
+		s.root.name, ctx.Err(), after.DeadLettered-before.DeadLettered, after.Abandoned-before.Abandoned)
+}
+
+// Wait waits until the system has stopped, and returns the failure that ended it, or nil.
+func (s *System) Wait() error {
+	<-s.stopped
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// Stats returns the counts over all actors that ever lived.
+func (s *System) Stats() Stats {
+	t := s.gone.sum()
+	s.root.sumTree(&t)
+	return t
+}
+
+// fail ends the system with err, the first one counts.
+func (s *System) fail(err error) {
+	s.mu.Lock()
+	if s.err == nil {
+		s.err = err
+	}
+	s.mu.Unlock()
+	s.end(stopNow)
+}
+
+// end begins the system's end, or makes it more urgent.
+func (s *System) end(mode stopMode) {
+	s.closing.Store(true)
+	s.root.children().post(event{kind: stopAll, mode: mode, then: s.childless})
+}
+
+// kill ends all that is left. Each actor is told, so that none waits for its turn.
+func (s *System) kill() {
+	s.killed.Store(true)
+	s.end(stopKill)
+	s.root.killTree()
+}
+
+func (n *node) killTree() {
+	for _, child := range n.family().list() {
+		child.stop(stopKill, errTimeUp, false)
+		child.killTree()
+	}
+}
+
+// childless is reached when the last actor has stopped. One that was spawned in the same instant is stopped as well.
+func (s *System) childless() {
+	kids := s.root.children()
+	kids.shut()
+	if kids.youngest() != nil {
+		s.end(stopNow)
+		return
+	}
+	s.mu.Lock()
+	ending := s.ending
+	s.ending = true
+	s.mu.Unlock()
+	if !ending {
+		go s.disband()
+	}
+}
+
+// disband waits for the goroutines that are on their way out: turns that have ended their actor, and subscribers to dead
+// letters, who get the time that handlers get.
+func (s *System) disband() {
+	defer close(s.stopped)
+	timeout := time.NewTimer(DefaultStopTimeout)
+	defer timeout.Stop()
+	if s.killed.Load() {
+		timeout.Reset(killPatience)
+	}
+	for s.crew.n.Load() > 0 {
+		select {
+		case <-s.crew.ended:
+		case <-timeout.C:
+			left := s.crew.n.Load()
+			s.gone.add(Stats{Abandoned: uint64(left)})
+			s.log.WithField("goroutines", left).Error("abandoned at the shutdown: did not return in time")
+			return
+		}
+	}
+}
+
+// newFamily makes the family of n. What fails or ends the supervisor itself fails or ends n; for the root, the system.
+func (n *node) newFamily() *family {
+	if n.body == nil {
+		s := n.sys
+		return &family{
+			cfg:     s.cfg,
+			log:     func() logrus.FieldLogger { return s.log },
+			raise:   s.fail,
+			endSelf: func() { s.end(stopNow) },
+		}
+	}
+	return &family{
+		cfg:     n.body.supervision(),
+		log:     n.log,
+		raise:   func(err error) { n.order(func(o *orders) { o.raise = err }) },
+		endSelf: func() { n.stop(stopNow, nil, true) },
+	}
+}

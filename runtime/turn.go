@@ -1,0 +1,407 @@
+package runtime
+
+import (
+	"runtime/debug"
+	"time"
+
+	"github.com/troupe-go/troupe/mailbox"
+)
+
+// A turn is the time during which one goroutine acts for an actor. It is a sequence of steps; those that run the
+// user's code are performed under a guard, and what follows from each is decided in between. A step that panics, or
+// that ends its goroutine, is thus one that failed, like one that returned an error, and the sequence goes on.
+type step uint8
+
+const (
+	stepOver       step = iota // the turn is over: the actor sleeps, or is gone
+	stepLost                   // the turn was taken away
+	stepWork                   // handle messages
+	stepArrive                 // run a function that came from Watch or Pipe
+	stepRestarting             // the Restarting hook
+	stepBegin                  // New, and the Started hook
+	stepStopped                // the Stopped hook
+)
+
+// An outcome is what a step came to. For stepWork without an error, state is what the mailbox said.
+type outcome struct {
+	returned bool
+	state    mailbox.State
+	yield    bool // stepWork: it has had its share
+	err      error
+}
+
+// activate is one turn. The caller has joined the crew.
+func (n *node) activate() {
+	n.mu.Lock()
+	turn, s := n.turn, n.state
+	n.mu.Unlock()
+	if s == running {
+		n.run(turn, stepWork)
+	} else {
+		n.run(turn, n.decide(turn))
+	}
+}
+
+// run performs steps until the turn is over. Whoever loses the turn to an abandonment loses its place in the crew too.
+func (n *node) run(turn uint64, s step) {
+	lost := false
+	defer func() {
+		if !lost {
+			n.sys.crew.leave()
+		}
+	}()
+	for s > stepLost {
+		s = n.after(turn, s, n.perform(turn, s))
+	}
+	lost = s == stepLost
+}
+
+// perform runs the user's code of step s.
+func (n *node) perform(turn uint64, s step) (out outcome) {
+	defer func() {
+		if out.returned {
+			return
+		}
+		if v := recover(); v != nil {
+			out.err = &PanicError{Value: v, Stack: debug.Stack()}
+			return
+		}
+		// The goroutine is going away, whatever we do: the turn goes on with another.
+		n.sys.crew.join()
+		go n.run(turn, n.after(turn, s, outcome{err: ErrGoexit}))
+	}()
+	switch s {
+	case stepWork:
+		out = n.body.work()
+	case stepArrive:
+		out.err = n.arrive()
+	case stepRestarting:
+		n.enter(false)
+		n.body.restarting(n.failureNow())
+	case stepBegin:
+		n.enter(false)
+		out.err = n.body.begin()
+	case stepStopped:
+		n.enter(true)
+		n.body.stopped(n.causeNow())
+	}
+	out.returned = true
+	return out
+}
+
+// enter notes that the turn is in the user's code, where only patience gets it out. A stop or halt that comes
+// meanwhile begins to wait by itself; timed makes the waiting begin now.
+func (n *node) enter(timed bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.inUser, n.busyFrom = true, time.Now()
+	if timed || n.orders.stop >= stopNow || n.orders.halt {
+		n.waitLocked()
+	}
+}
+
+func (n *node) failureNow() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.failure
+}
+
+func (n *node) causeNow() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.orders.cause
+}
+
+// arrive runs the functions that came in, in order, up to the first that fails.
+func (n *node) arrive() error {
+	for {
+		n.mu.Lock()
+		if len(n.orders.arrivals) == 0 {
+			n.mu.Unlock()
+			return nil
+		}
+		next := n.orders.arrivals[0]
+		n.orders.arrivals = n.orders.arrivals[1:]
+		n.inUser, n.busyFrom = true, time.Now()
+		n.mu.Unlock()
+		if err := next(); err != nil {
+			return err
+		}
+	}
+}
+
+// after says what follows step s with the given outcome.
+func (n *node) after(turn uint64, s step, out outcome) step {
+	if s == stepWork {
+		return n.afterWork(turn, out)
+	}
+	n.mu.Lock()
+	if n.turn != turn {
+		n.mu.Unlock()
+		return stepLost
+	}
+	n.inUser = false
+	n.calmLocked()
+	n.mu.Unlock()
+	switch s {
+	case stepArrive:
+		if out.err != nil {
+			return n.fail(turn, out.err)
+		}
+	case stepRestarting:
+		if out.err != nil {
+			n.hookFailed("Restarting", out.err)
+		}
+		n.halt()
+	case stepBegin:
+		return n.begun(turn, out.err)
+	case stepStopped:
+		if out.err != nil {
+			n.hookFailed("Stopped", out.err)
+		}
+		over, _ := n.finish(turn)
+		return over
+	}
+	return n.decide(turn)
+}
+
+func (n *node) afterWork(turn uint64, out outcome) step {
+	switch {
+	case out.err != nil:
+		if !n.body.failMessage(out.err) {
+			return stepLost
+		}
+		return n.fail(turn, out.err)
+	case out.yield:
+		n.sys.ready(n)
+		return stepOver
+	}
+	switch out.state {
+	case mailbox.Idle:
+		return stepOver
+	case mailbox.Lost:
+		return stepLost
+	case mailbox.Empty:
+		return n.emptied(turn)
+	default:
+		return n.decide(turn)
+	}
+}
+
+// hookFailed is for hooks whose failure changes nothing, because what they belong to is ending anyway.
+func (n *node) hookFailed(hook string, err error) {
+	n.tally(Stats{Failed: 1})
+	n.log().WithField("cause", err).Errorf("the %s hook failed", hook)
+}
+
+// fail suspends the actor and asks its supervisor what to do.
+func (n *node) fail(turn uint64, err error) step {
+	n.mu.Lock()
+	n.tallyLocked(Stats{Failed: 1})
+	if n.state != stopping {
+		n.state, n.failure = failed, err
+		n.orders.verdict = noVerdict // one that came too late for an earlier failure
+	}
+	n.mu.Unlock()
+	n.parent.family().post(event{kind: childFailed, child: n, err: err})
+	return n.decide(turn)
+}
+
+// decide looks at the orders and says which step is next.
+func (n *node) decide(turn uint64) step {
+	for {
+		n.mu.Lock()
+		if n.turn != turn {
+			n.mu.Unlock()
+			return stepLost
+		}
+		next := n.decideLocked()
+		n.mu.Unlock()
+		if s, decided := next(turn); decided {
+			return s
+		}
+	}
+}
+
+// A move carries out a decision without the lock. It returns the next step, or false to decide again.
+type move func(turn uint64) (step, bool)
+
+func to(s step) move { return func(uint64) (step, bool) { return s, true } }
+
+func (n *node) decideLocked() move {
+	o := &n.orders
+	if o.stop >= stopNow && n.state < stopping {
+		n.state = stopping
+		return n.tearDown
+	}
+	switch n.state {
+	case running:
+		switch {
+		case o.raise != nil:
+			err := o.raise
+			o.raise = nil
+			return func(turn uint64) (step, bool) { return n.fail(turn, err), true }
+		case o.halt:
+			n.state, n.failure = halting, nil
+			return n.stopKids
+		case len(o.arrivals) > 0:
+			return to(stepArrive)
+		case o.stop == stopSoft && n.drain == noDrain:
+			n.drain = drainOwn
+			return n.beginDrain
+		}
+		return to(stepWork)
+	case failed:
+		switch {
+		case o.halt:
+			n.state = halting
+			return n.stopKids
+		case o.verdict == resume:
+			o.verdict, n.state, n.failure = noVerdict, running, nil
+			return again
+		case o.verdict == restart:
+			o.verdict, n.state, o.start = noVerdict, halting, true
+			return n.stopKids
+		}
+	case halting:
+		if o.kidsGone {
+			return to(stepRestarting)
+		}
+	case halted:
+		switch {
+		case o.halt:
+			return n.reportHalted
+		case o.start:
+			o.start, o.kidsGone = false, false
+			n.kids = nil // the new behaviour begins a new family, without the old one's history
+			return to(stepBegin)
+		}
+	case stopping:
+		switch {
+		case len(o.arrivals) > 0:
+			return to(stepArrive)
+		case o.kidsGone && len(n.pipes) == 0 && n.abandoned:
+			return n.finish
+		case o.kidsGone && len(n.pipes) == 0:
+			return to(stepStopped)
+		}
+	case stopped:
+		return to(stepOver)
+	}
+	return n.sleep
+}
+
+func again(uint64) (step, bool) { return 0, false }
+
+// sleep waits for the next order; messages do not wake it.
+func (n *node) sleep(uint64) (step, bool) { return stepOver, n.body.suspend() }
+
+// halt is reached when a behaviour has been given up, to be replaced.
+func (n *node) halt() {
+	n.endTenure(n.failureNow())
+	n.body.cancelTimers()
+	n.mu.Lock()
+	n.state = halted
+	n.mu.Unlock()
+}
+
+func (n *node) reportHalted(uint64) (step, bool) {
+	n.mu.Lock()
+	n.orders.halt = false
+	n.mu.Unlock()
+	n.parent.family().post(event{kind: childHalted, child: n})
+	return 0, false
+}
+
+// begun follows an attempt to begin: the first, in Spawn, or a restart.
+func (n *node) begun(turn uint64, err error) step {
+	n.mu.Lock()
+	first := n.state == starting
+	switch {
+	case err == nil:
+		n.state, n.failure = running, nil
+		if !first {
+			n.tallyLocked(Stats{Restarts: 1})
+		}
+	case first:
+		n.failure = err
+		n.orders.stop, n.orders.cause = stopNow, err
+		n.tallyLocked(Stats{Failed: 1})
+	default:
+		n.state, n.failure = failed, err
+		n.orders.verdict = noVerdict
+		n.tallyLocked(Stats{Failed: 1})
+	}
+	n.mu.Unlock()
+	if !first {
+		n.parent.family().post(event{kind: childBegun, child: n, err: err})
+	} else if err == nil {
+		// Spawn's caller has better things to do than to handle what came in meanwhile.
+		if !n.body.rest() {
+			n.sys.ready(n)
+		}
+		return stepOver
+	}
+	return n.decide(turn)
+}
+
+// stopKids makes room for a new behaviour, which starts children of its own.
+func (n *node) stopKids(uint64) (step, bool) {
+	n.endKids(stopNow)
+	return 0, false
+}
+
+// endKids stops the children and orders kidsGone when none is left.
+func (n *node) endKids(mode stopMode) {
+	n.mu.Lock()
+	kids := n.kids
+	n.orders.kidsGone = kids == nil
+	n.mu.Unlock()
+	if kids != nil {
+		kids.post(event{kind: stopAll, mode: mode, then: func() {
+			n.order(func(o *orders) { o.kidsGone = true })
+		}})
+	}
+}
+
+// beginDrain lets in only what its own tree sends, and no more ticks.
+func (n *node) beginDrain(uint64) (step, bool) {
+	n.gate.Store(true)
+	n.body.cancelTimers()
+	n.body.stay()
+	return stepWork, true
+}
+
+// emptied is reached when a draining actor has handled all that is queued.
+func (n *node) emptied(turn uint64) step {
+	n.mu.Lock()
+	if len(n.pipes) > 0 || len(n.orders.arrivals) > 0 || n.drain == drainKids && !n.orders.kidsGone {
+		n.mu.Unlock()
+		if n.body.rest() {
+			return stepOver
+		}
+		return n.decide(turn)
+	}
+	kids := n.kids
+	left := kids != nil && kids.youngest() != nil
+	switch {
+	case left:
+		n.drain = drainKids
+	case n.drain < drainLast:
+		n.drain = drainLast
+	default:
+		n.orders.stop = max(n.orders.stop, stopNow)
+	}
+	now := n.drain
+	n.mu.Unlock()
+	switch {
+	case left:
+		n.endKids(stopSoft)
+	case now == drainLast:
+		if kids != nil {
+			kids.shut()
+		}
+		n.body.closeMailbox()
+	}
+	return n.decide(turn)
+}

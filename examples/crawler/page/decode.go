@@ -1,0 +1,41 @@
+package page
+
+import (
+	"bytes"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+// IsHTML reports whether Parse is for this body: its type is text/html or application/xhtml+xml, whatever the
+// parameters. An empty type is sniffed from the first 512 bytes, as a browser does; a wrong one is believed.
+func IsHTML(contentType string, body []byte) bool {
+	if strings.TrimSpace(contentType) == "" {
+		contentType = http.DetectContentType(body)
+	}
+	// Parameters that do not parse come with the type itself, which is all that matters here.
+	mediaType, _, _ := mime.ParseMediaType(contentType)
+	return mediaType == "text/html" || mediaType == "application/xhtml+xml"
+}
+
+// decode returns body as a stream of UTF-8 without a byte order mark. It holds a few KiB at a time.
+func decode(body []byte, contentType string) io.Reader {
+	enc, name, certain := charset.DetermineEncoding(body, contentType)
+	// DetermineEncoding looks at 1 KiB, and for want of anything better says windows-1252. A page whose first
+	// accented letter comes later would be garbled; that a text which is not UTF-8 passes for it does not happen.
+	if !certain && name == "windows-1252" && utf8.Valid(body) {
+		enc, name = unicode.UTF8, "utf-8"
+	}
+	// Nop is how DetermineEncoding spells a guess of UTF-8. It would let through bytes that are not.
+	if enc == encoding.Nop || name == "utf-8" {
+		enc = unicode.UTF8
+	}
+	return transform.NewReader(bytes.NewReader(body), unicode.BOMOverride(enc.NewDecoder()))
+}

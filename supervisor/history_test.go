@@ -1,9 +1,9 @@
 package supervisor
 
 import (
+	"reflect"
 	"testing"
 	"time"
-	"unsafe"
 )
 
 // epoch is when the tests' time begins.
@@ -144,7 +144,7 @@ func TestHistoryTakesAConfigThatChanges(t *testing.T) {
 }
 
 func TestRecordIsSmall(t *testing.T) {
-	if size := unsafe.Sizeof(Record{}); size > 32 {
+	if size := reflect.TypeFor[Record]().Size(); size > 32 {
 		t.Errorf("a Record is %d bytes, want at most 32", size)
 	}
 }

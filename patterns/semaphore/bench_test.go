@@ -1,0 +1,76 @@
+package semaphore_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+)
+
+// BenchmarkAcquireRelease is one goroutine that takes a permit and gives it back.
+func BenchmarkAcquireRelease(b *testing.B) {
+	b.Run("pool", func(b *testing.B) {
+		pool := newPool(b, newSystem(b), 8)
+		ctx := context.Background()
+		b.ReportAllocs()
+		for b.Loop() {
+			lease, err := pool.Acquire(ctx, 1)
+			if err != nil {
+				b.Fatal(err)
+			}
+			_ = lease.Release()
+		}
+	})
+	b.Run("channel", func(b *testing.B) {
+		permits := make(chan struct{}, 8)
+		ctx := b.Context()
+		b.ReportAllocs()
+		for b.Loop() {
+			select {
+			case permits <- struct{}{}:
+			case <-ctx.Done():
+			}
+			<-permits
+		}
+	})
+}
+
+// BenchmarkContended is 64 goroutines on 8 permits; an operation is one permit taken and given back.
+func BenchmarkContended(b *testing.B) {
+	share := func(b *testing.B, one func()) {
+		const users = 64
+		b.ReportAllocs()
+		b.ResetTimer()
+		var wg sync.WaitGroup
+		for u := range users {
+			wg.Go(func() {
+				for i := u; i < b.N; i += users {
+					one()
+				}
+			})
+		}
+		wg.Wait()
+	}
+	b.Run("pool", func(b *testing.B) {
+		pool := newPool(b, newSystem(b), 8)
+		ctx := context.Background()
+		share(b, func() {
+			lease, err := pool.Acquire(ctx, 1)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			_ = lease.Release()
+		})
+	})
+	b.Run("channel", func(b *testing.B) {
+		permits := make(chan struct{}, 8)
+		ctx := b.Context()
+		share(b, func() {
+			select {
+			case permits <- struct{}{}:
+			case <-ctx.Done():
+			}
+			<-permits
+		})
+	})
+}

@@ -1,0 +1,43 @@
+// Package semaphore hands out a number of permits, first come, first served, and takes back what a crashed actor held.
+//
+//	pool, _ := semaphore.New(system, semaphore.Config{Name: "connections", Permits: 8})
+//	lease, err := pool.Acquire(ctx, 1)
+//	if err != nil {
+//		return err
+//	}
+//	defer func() { _ = lease.Release() }()
+//
+// # Promises
+//
+//   - Never more permits are out than the pool has, but after a Resize to less, until enough of them came back.
+//   - Requests are served in the order in which they arrived, whatever their sizes: while a big one waits for enough
+//     permits, no small one behind it is served, so none starves.
+//   - Every permit comes back once: by Release, or when the actor that acquired it crashes, restarts or stops. Of a
+//     Release and a crash at the same time one counts.
+//   - A request that was given up takes no permit: an Acquire returns either a lease or an error, and the pool knows
+//     which.
+//   - A restart of the pool's own actor loses neither permits nor requests.
+//
+// Not promised: that a plain goroutine's lease comes back without Release. The pool knows when an actor's behaviour, or
+// the work of a [runtime.Pipe], ends; it cannot know that of a goroutine.
+//
+// # What happens when
+//
+//	          who waits for permits                     who holds a lease
+//	overflow  Acquire waits, as long as its context     nothing: Release always finds room
+//	          lasts; TryAcquire returns ErrNoPermits
+//	crash     of the one who waits: its context ends,   the lease comes back, as soon as the supervisor decides to
+//	          as at cancel                              restart or stop the actor; Release then returns ErrReleased
+//	cancel    Acquire returns the context's error at    nothing: a lease outlives the context of its Acquire
+//	          once, and those behind are served
+//	stop      of the pool: Acquire returns ErrStopped   of the pool: Release returns ErrStopped
+//	                                                    of the holder: as at a crash
+//
+// Start a pool before the actors that use it. A shutdown stops the youngest first, so the pool then outlives them, and
+// serves them to their last message.
+//
+// # Cost
+//
+// The pool is one actor, without a goroutine while nothing happens. Acquire is an ask and Release a tell. Where all
+// that is wanted is a limit within one function, without crashes or fairness to consider, a buffered channel is cheaper.
+package semaphore

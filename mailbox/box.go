@@ -6,13 +6,14 @@ import (
 	"sync/atomic"
 )
 
-// Stats are the counts of one mailbox. At every instant Put = Taken + Dropped + Len + Held + what Drain returned.
+// Stats are the counts of one mailbox. At every instant Put = Taken + Dropped + Len + Held + what Drain or Abandon
+// returned. A put that panicked, because Less or Level did, is in none of them.
 type Stats struct {
 	Put       uint64 // puts that returned nil, and messages held aside
 	Taken     uint64 // messages that a consumer took
-	Rejected  uint64 // puts that returned an error
+	Rejected  uint64 // puts that returned an error, Hold's included
 	Refused   uint64 // those of Rejected that came after Close
-	Dropped   uint64 // messages evicted by a Drop policy; each was Put before
+	Dropped   uint64 // messages evicted by a Drop policy, or told to OnDrop for a panic of Less; each was Put before
 	Len       int    // messages that wait
 	HighWater int    // the largest Len so far
 	Held      int    // messages held aside until there is room (Owned only)
@@ -31,8 +32,9 @@ type box[M any] struct {
 	overflow Overflow
 	closed   bool
 	puts     waiters[M] // senders that wait for room, and messages held aside, in arrival order
+	failed   waiters[M] // messages held aside on which Less panicked as they entered; still held, until OnDrop is told
 	gets     waiters[M] // consumers that wait for a message; then the queue is empty
-	seq      uint64     // messages that have ever entered the queue
+	seq      uint64     // messages that have ever entered the queue; the first is number 1
 	counts   counts
 
 	// What the owner of an Owned mailbox took as a batch counts against the capacity until it is begun. handed is
@@ -54,22 +56,33 @@ func (b *box[M]) init(c Config[M]) error {
 	if b.capacity == 0 {
 		b.capacity = DefaultCapacity
 	}
+	if b.order == FIFO && b.overflow == DropLast {
+		b.overflow = DropNewest // the incoming message is the one that would be delivered last
+	}
 	if c.Less != nil || c.Level != nil || c.OnDrop != nil {
-		b.cfg = &c
+		kept := c // &c would put c on the heap even where there are no callbacks
+		b.cfg = &kept
 	}
 	return nil
 }
 
 // lenLocked counts what waits: in the queue, and in a batch that the owner has not come to.
-func (b *box[M]) lenLocked() int {
-	n := 0
-	if b.handed > 0 {
-		n = b.handed - int(b.begun.Load())
-	}
+func (b *box[M]) lenLocked() int { return b.waitingLocked(b.begunLocked()) }
+
+func (b *box[M]) waitingLocked(begun int) int {
+	n := b.handed - begun
 	if b.queue != nil {
 		n += b.queue.size()
 	}
 	return n
+}
+
+// begunLocked is how much of its batch the owner has begun. After Abandon, begun has no meaning any more.
+func (b *box[M]) begunLocked() int {
+	if b.handed == 0 {
+		return 0
+	}
+	return int(b.begun.Load())
 }
 
 func (b *box[M]) fullLocked() bool {
@@ -90,15 +103,14 @@ type offer[M any] struct {
 	m     M
 	level int
 
-	err     error
+	err     error      // set beforehand: Level failed on it
 	waiter  *waiter[M] // it must wait, or is held aside
 	seq     uint64     // its number, where it went in
 	evicted M          // what a Drop policy evicted
 	dropped bool
-	wake    bool // the owner was asleep and must be woken
 }
 
-// level asks the user's Level, without the lock. A bad answer rejects the message.
+// levelOf asks the user's Level, without the lock. A bad answer rejects the message.
 func (b *box[M]) levelOf(m M) (int, error) {
 	if b.cfg == nil || b.cfg.Level == nil {
 		return 0, nil
@@ -110,19 +122,21 @@ func (b *box[M]) levelOf(m M) (int, error) {
 	return l, nil
 }
 
-// put tries to put o.m under the lock. A Less that panics leaves everything as it was.
+// putLocked tries to put o.m. A Less that panics leaves everything as it was.
 func (b *box[M]) putLocked(o *offer[M], p patience) {
-	if b.closed && p != asides {
+	switch {
+	case b.closed && p != asides:
+		b.refuseLocked(o)
+		return
+	case o.err != nil:
 		b.counts.rejected++
-		b.counts.refused++
-		o.err = ErrClosed
 		return
 	}
 	if b.puts.first != nil {
 		b.admitLocked() // those who wait go first into room that a batch in progress has made
 	}
 	switch {
-	case !b.fullLocked():
+	case b.puts.first == nil && !b.fullLocked(): // the owner may have made room just now, and that is for those who wait
 		b.enterLocked(o)
 	case p == asides || p == wait && b.overflow == Block:
 		o.waiter = &waiter[M]{m: o.m, level: o.level}
@@ -144,6 +158,12 @@ func (b *box[M]) putLocked(o *offer[M], p patience) {
 	}
 }
 
+func (b *box[M]) refuseLocked(o *offer[M]) {
+	b.counts.rejected++
+	b.counts.refused++
+	o.err = ErrClosed
+}
+
 func (b *box[M]) evictLocked(o *offer[M]) M {
 	if b.overflow == DropNewest || b.queue == nil || b.queue.size() == 0 {
 		return o.m
@@ -152,15 +172,14 @@ func (b *box[M]) evictLocked(o *offer[M]) M {
 	if b.overflow == DropLast {
 		evict = b.queue.pushEvictingLast
 	}
-	evicted := evict(o.m, o.level, b.seq)
-	o.seq = b.seq
+	evicted := evict(o.m, o.level, b.seq+1)
 	b.seq++
 	return evicted
 }
 
 func (b *box[M]) enterLocked(o *offer[M]) {
 	b.pushLocked(o.m, o.level)
-	o.seq = b.seq - 1
+	o.seq = b.seq
 	b.counts.put++
 	b.serveGetLocked()
 }
@@ -169,7 +188,7 @@ func (b *box[M]) pushLocked(m M, level int) {
 	if b.queue == nil {
 		b.queue = newQueue(b.order, b.cfg)
 	}
-	b.queue.push(m, level, b.seq)
+	b.queue.push(m, level, b.seq+1)
 	b.seq++
 	if n := b.lenLocked(); n > b.counts.highWater {
 		b.counts.highWater = n
@@ -189,33 +208,30 @@ func (b *box[M]) serveGetLocked() {
 // admitLocked lets those who wait for room in, in arrival order, as far as there is room.
 func (b *box[M]) admitLocked() {
 	for b.puts.first != nil && !b.fullLocked() {
-		w := b.puts.pop()
-		if w.served == nil {
-			b.counts.held--
-		} else {
-			b.counts.put++
-		}
-		b.pushWaiterLocked(w)
+		b.pushWaiterLocked(b.puts.pop())
 	}
 }
 
 // pushWaiterLocked pushes what w waits with. A Less that panics on it is the failure of that put, not of whoever
-// made room: the panic is carried over to it. A message held aside has nobody to tell; it counts as dropped.
+// made room: the panic is carried over to it. A message held aside has nobody to carry it to, and goes to failed.
 func (b *box[M]) pushWaiterLocked(w *waiter[M]) {
 	defer func() {
 		if v := recover(); v != nil {
-			if w.served == nil {
-				b.counts.dropped++
-				return
-			}
-			b.counts.put--
-			b.counts.rejected++
 			w.panicked = v
 			w.serve(nil)
+			if w.served == nil {
+				b.failed.push(w)
+			}
 		}
 	}()
 	b.pushLocked(w.m, w.level)
-	w.seq, w.entered = b.seq-1, true
+	if w.served == nil {
+		b.counts.held--
+	} else {
+		b.counts.put++
+	}
+	var none M
+	w.m, w.seq = none, b.seq // a receipt may outlive the message
 	w.serve(nil)
 }
 
@@ -309,9 +325,9 @@ func (b *box[M]) reject(err error) error {
 }
 
 func (b *box[M]) statsLocked() Stats {
-	c := &b.counts
+	c, begun := &b.counts, b.begunLocked() // looked at once: the owner may go on meanwhile
 	return Stats{
-		Put: c.put, Taken: c.taken, Rejected: c.rejected, Refused: c.refused, Dropped: c.dropped,
-		Len: b.lenLocked(), HighWater: c.highWater, Held: c.held,
+		Put: c.put, Taken: c.taken + uint64(begun), Rejected: c.rejected, Refused: c.refused, Dropped: c.dropped,
+		Len: b.waitingLocked(begun), HighWater: c.highWater, Held: c.held,
 	}
 }

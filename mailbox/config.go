@@ -70,7 +70,8 @@ type Config[M any] struct {
 	Order    Order
 
 	// Less, for Priority, reports whether a leaves before b. It must be a strict weak ordering. It is called with the
-	// mailbox's lock held, O(log n) times a put or get, and so must be quick and must not use the mailbox.
+	// mailbox's lock held, and so must be quick and must not use the mailbox: O(log n) times a put or get, and O(n)
+	// times a put that makes DropLast evict.
 	Less func(a, b M) bool
 
 	// Levels and Level, for Priority, are the O(1) alternative to Less: Level maps a message to 0 (most urgent) up to
@@ -81,7 +82,8 @@ type Config[M any] struct {
 	Overflow Overflow
 
 	// OnDrop is told of each message that a Drop policy evicts, and why (ErrFull). It is called without the lock, on
-	// the goroutine of the put that caused the eviction, before that put returns; it may use the mailbox.
+	// the goroutine of the put that caused the eviction, before that put returns; it may use the mailbox. The owner of
+	// an Owned mailbox tells it also of a message held aside on which Less panicked, with that panic as the reason.
 	OnDrop func(M, error)
 }
 

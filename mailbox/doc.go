@@ -12,8 +12,9 @@
 //     a put that waits.
 //   - Accounted. A put returns nil or an error, and the message is in or it is not: never both. A message that was
 //     accepted is taken by exactly one consumer, told to OnDrop, returned by Drain, or still counted by Len.
-//   - Intact. A callback that panics (Less, Level, OnDrop) leaves the mailbox as it was, unlocked and usable; the panic
-//     reaches the caller whose message caused it.
+//   - Intact. A Less or Level that panics leaves the mailbox as it was; by the time of OnDrop the put has happened, and
+//     stands. The mailbox is unlocked and usable in any case. The panic reaches the put whose message caused it, also
+//     one that has waited, or the get that had to compare.
 //
 // It does not promise an order between producers that do not synchronise with each other, nor that Len is still true
 // when its caller looks at it.
@@ -21,7 +22,7 @@
 // # Cost
 //
 // One lock guards a mailbox; with room, a put takes it once and allocates nothing once the slots exist. Slots are
-// allocated on first use, double as they fill, and large ones are given back when the mailbox runs empty.
+// allocated on first use, grow with what waits, and large ones are given back when the mailbox runs empty.
 //
 // # Two kinds
 //

@@ -117,7 +117,7 @@ func (q *heap[M]) lower(e entry[M], i, n int) {
 	q.es[i] = e
 }
 
-func (q *heap[M]) has(seq uint64) bool {
+func (q *heap[M]) has(seq uint64, _ int) bool {
 	for i := range q.es {
 		if q.es[i].seq == seq {
 			return true

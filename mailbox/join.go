@@ -6,12 +6,12 @@ import "context"
 type joins chan struct{}
 
 // Done reports that one message taken from the mailbox is processed, for Join, as task_done of Python's queue does.
-// It panics when it is called more often than messages were put, which is a mistake in the program.
+// It panics when it is called more often than messages were taken, which is a mistake in the program.
 func (b *Mailbox[M]) Done() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.unfinishedLocked() == 0 {
-		panic("mailbox: Done was called more often than there were messages put")
+	if b.done == b.counts.taken {
+		panic("mailbox: Done was called more often than messages were taken")
 	}
 	b.done++
 	b.settleLocked()

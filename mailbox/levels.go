@@ -70,7 +70,7 @@ func (q *levels[M]) removed(level int) {
 	}
 }
 
-func (q *levels[M]) has(seq uint64) bool {
+func (q *levels[M]) has(seq uint64, _ int) bool {
 	for l := range q.rings {
 		if contains(&q.rings[l], seq) {
 			return true

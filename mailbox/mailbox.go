@@ -41,14 +41,11 @@ func (b *Mailbox[M]) Put(ctx context.Context, m M) error {
 }
 
 // TryPut is Put that never waits: without room it returns ErrFull under Block and Reject.
-func (b *Mailbox[M]) TryPut(m M) error { return b.put(nil, m, never) }
+func (b *Mailbox[M]) TryPut(m M) error { return b.put(context.Background(), m, never) }
 
 func (b *Mailbox[M]) put(ctx context.Context, m M, p patience) error {
-	level, err := b.levelOf(m)
-	if err != nil {
-		return b.reject(err)
-	}
-	o := offer[M]{m: m, level: level}
+	o := offer[M]{m: m}
+	o.level, o.err = b.levelOf(m)
 	b.offer(&o, p)
 	return b.finish(ctx, &o)
 }
@@ -116,7 +113,8 @@ func (b *Mailbox[M]) Len() int {
 func (b *Mailbox[M]) Cap() int { return b.capacity }
 
 // Close makes every later put, and every put that waits now, fail with ErrClosed. Gets go on until the mailbox is
-// empty, and then fail with ErrClosed; gets that wait now fail at once. Close may be called again, and does nothing then.
+// empty, and then fail with ErrClosed; gets that wait now fail at once. Close may be called again, and does nothing
+// then.
 func (b *Mailbox[M]) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -156,10 +154,15 @@ func (b *box[M]) drainLocked() (left []M) {
 			continue
 		}
 		if !ok {
-			return left
+			break
 		}
 		left = append(left, m)
 	}
+	for w := b.failed.pop(); w != nil; w = b.failed.pop() {
+		b.counts.held--
+		left = append(left, w.m)
+	}
+	return left
 }
 
 func (b *box[M]) popSafelyLocked() (m M, ok, sorted bool) {

@@ -12,9 +12,9 @@ import (
 // to sleep again. A new Owned is awake, and its maker is the owner. The methods that only the owner may call say so;
 // the others are safe for concurrent use.
 //
-// A FIFO mailbox that evicts nothing hands its owner all that is there as one batch, which it then walks without the
-// lock. What it has not begun yet counts as waiting: against the capacity, for Len, and for Drain. In the other orders
-// and policies the next message is chosen as late as possible, so the owner takes one at a time.
+// A FIFO mailbox that evicts nothing that waits hands its owner all that is there as one batch, which it then walks
+// without the lock. What it has not begun yet counts as waiting: against the capacity, for Len, and for Drain. In the
+// other orders and policies the next message is chosen as late as possible, so the owner takes one at a time.
 type Owned[M any] struct {
 	box[M]
 
@@ -62,14 +62,11 @@ func (o *Owned[M]) Put(ctx context.Context, m M) (wake bool, err error) {
 }
 
 // TryPut is [Mailbox.TryPut], and reports whether the caller must wake the owner.
-func (o *Owned[M]) TryPut(m M) (wake bool, err error) { return o.put(nil, m, never) }
+func (o *Owned[M]) TryPut(m M) (wake bool, err error) { return o.put(context.Background(), m, never) }
 
 func (o *Owned[M]) put(ctx context.Context, m M, p patience) (wake bool, err error) {
-	level, err := o.levelOf(m)
-	if err != nil {
-		return false, o.reject(err)
-	}
-	of := offer[M]{m: m, level: level}
+	of := offer[M]{m: m}
+	of.level, of.err = o.levelOf(m)
 	wake = o.offer(&of, p)
 	return wake, o.finish(ctx, &of)
 }
@@ -78,7 +75,7 @@ func (o *Owned[M]) offer(of *offer[M], p patience) (wake bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.drained && p == asides {
-		of.err = ErrClosed
+		o.refuseLocked(of)
 		return false
 	}
 	o.putLocked(of, p)
@@ -107,18 +104,19 @@ type Held[M any] struct {
 // have to be few, because what is held aside is beyond the capacity. Hold reports whether the caller must wake the
 // owner. After Close it still accepts, so that what a draining owner waits for can arrive; after Drain and Abandon it
 // returns ErrClosed.
+//
+// Nothing evicts a message while it is held aside. In exchange, a later put that evicts another message enters before
+// it: only under Block, Reject and DropNewest does Hold keep the order of its caller's messages. Once it has entered, a
+// Drop policy may evict it as any other.
 func (o *Owned[M]) Hold(m M) (h Held[M], wake bool, err error) {
-	level, err := o.levelOf(m)
-	if err != nil {
-		return h, false, o.reject(err)
-	}
-	of := offer[M]{m: m, level: level}
+	of := offer[M]{m: m}
+	of.level, of.err = o.levelOf(m)
 	wake = o.offer(&of, asides)
 	return Held[M]{of.seq, of.waiter}, wake, of.err
 }
 
 // Waits reports whether the message of h waits still, held aside or in the queue. It looks through the queue, unless
-// that is FIFO.
+// that is FIFO. The zero Held is of no message.
 func (o *Owned[M]) Waits(h Held[M]) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -128,14 +126,7 @@ func (o *Owned[M]) Waits(h Held[M]) bool {
 		}
 		h.seq = h.waiter.seq
 	}
-	switch q := o.queue.(type) {
-	case nil:
-		return false
-	case *fifo[M]:
-		return h.seq < q.next && h.seq+uint64(o.lenLocked()) >= q.next
-	default:
-		return q.has(h.seq)
-	}
+	return o.queue != nil && o.queue.has(h.seq, o.lenLocked())
 }
 
 // Interrupt makes an awake owner's next Next return Interrupted, before it begins another message. It reports whether
@@ -172,12 +163,8 @@ func (o *Owned[M]) Stats() Stats {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	s := o.statsLocked()
-	if o.handed > 0 {
-		begun := int(o.begun.Load())
-		s.Taken += uint64(begun)
-		if begun > o.settled {
-			s.InHand = 1
-		}
+	if s.Taken > o.counts.taken+uint64(o.settled) {
+		s.InHand = 1
 	}
 	return s
 }
@@ -187,7 +174,11 @@ func (o *Owned[M]) Stats() Stats {
 // delivery order; from then on the old owner's Next and Settle say so. It reports false, and does nothing, when the
 // owner has come back in the meantime.
 //
-// The caller is the owner then, of an empty mailbox: it may use Suspend and Rest, but not Next.
+// A message from which the owner comes back in that very moment is among those returned, or else it counts as Taken:
+// never both, and never neither. One that the owner has settled is not returned.
+//
+// The caller is the owner then, of an empty mailbox: it may use Suspend and Rest, but not Next. The old owner may not,
+// so one that can be abandoned asks Settle first.
 func (o *Owned[M]) Abandon() (left []M, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -196,10 +187,15 @@ func (o *Owned[M]) Abandon() (left []M, ok bool) {
 	}
 	o.signal.Store(lost)
 	o.lost = true
-	// Slots from begun-1 on are not written by the owner any more: see Next.
+	// Slots from begun-1 on are not written by the owner any more, and those after that not read either: see Next.
 	from := max(int(o.begun.Load())-1, o.settled)
 	for i := from; i < o.handed; i++ {
-		left = append(left, *o.hand.slot(i))
+		s := o.hand.slot(i)
+		left = append(left, *s)
+		if i > from {
+			var zero M
+			*s = zero
+		}
 	}
 	o.counts.taken += uint64(from)
 	return o.emptyLocked(left), true

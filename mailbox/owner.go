@@ -1,5 +1,7 @@
 package mailbox
 
+import "fmt"
+
 // A State is what the owner of an [Owned] mailbox finds.
 type State uint8
 
@@ -9,7 +11,7 @@ const (
 	Idle                     // there is none, and the owner is asleep: it must touch nothing more
 	Empty                    // there is none, and the owner is awake: after Stay, or closed and empty
 	Interrupted              // Interrupt was called: look at what for, then go on
-	Lost                     // Abandon was called: the mailbox is somebody else's
+	Lost                     // Abandon was called: the mailbox is somebody else's, and maybe the message in hand too
 )
 
 func (s State) String() string {
@@ -17,15 +19,16 @@ func (s State) String() string {
 }
 
 // Next finishes the message that the owner had, and begins the next. Owner only. It never waits. It panics when Less
-// does, and may then be called again.
+// or OnDrop does, and may then be called again.
 //
-// Within a batch it takes no lock. It first claims the message (begun), and looks at signal then; Interrupt sets signal
+// Within a batch it takes no lock. It claims the message first (begun), and looks at signal then; Interrupt sets signal
 // first, and Abandon looks at begun then. So either the owner sees the signal, and takes the slow path without having
 // touched the batch; or Abandon sees the claim, and leaves the slots before it alone. That is why a slot is cleared
-// only when the next one is claimed and no signal was seen.
+// only when the next one is claimed and no signal was seen. The first look at signal proves nothing: it spares a claim
+// that would only have to be undone.
 func (o *Owned[M]) Next() (M, State) {
 	i := o.next
-	if i == o.size {
+	if i == o.size || o.signal.Load() != 0 {
 		return o.nextSlow()
 	}
 	o.begun.Store(int64(i + 1))
@@ -44,35 +47,61 @@ func (o *Owned[M]) begin(i int) M {
 	return *o.hand.slot(i)
 }
 
-func (o *Owned[M]) nextSlow() (m M, s State) {
+func (o *Owned[M]) nextSlow() (M, State) {
+	for {
+		m, s, failed := o.nextLocked()
+		if failed == nil {
+			return m, s
+		}
+		if o.cfg.OnDrop != nil {
+			o.cfg.OnDrop(failed.m, fmt.Errorf("mailbox: Less panicked on a message held aside: %v", failed.panicked))
+		}
+	}
+}
+
+// nextLocked is Next under the lock. What it finds failed must be told to OnDrop first, without the lock.
+func (o *Owned[M]) nextLocked() (m M, s State, failed *waiter[M]) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.lost {
-		return m, Lost
+	if !o.settleLocked() {
+		return m, Lost, nil
 	}
-	o.settled = o.next
+	o.unclaimLocked()
 	if o.puts.first != nil {
 		o.admitLocked()
+	}
+	if failed = o.failed.pop(); failed != nil {
+		o.counts.held--
+		o.counts.dropped++
+		return m, s, failed
 	}
 	if o.puts.first == nil {
 		o.signal.And(^uint32(waited))
 	}
 	if o.signal.Load()&interrupted != 0 {
 		o.signal.And(^uint32(interrupted))
-		return m, Interrupted
+		return m, Interrupted, nil
 	}
 	if o.next == o.size && !o.takeLocked() {
 		if o.closed || o.staying {
-			return m, Empty
+			return m, Empty, nil
 		}
 		o.awake = false
-		return m, Idle
+		return m, Idle, nil
 	}
 	o.begun.Store(int64(o.next + 1))
 	if o.puts.first != nil {
 		o.admitLocked() // beginning this message made room for one more
 	}
-	return o.begin(o.next), Ready
+	return o.begin(o.next), Ready, nil
+}
+
+// unclaimLocked undoes the claim that Next may have given up for a signal: the message waits still. If a put has taken
+// its room since, the claim stands, and the message counts as in hand, so that Len stays within Cap.
+func (o *Owned[M]) unclaimLocked() {
+	if o.next < o.size && !o.fullLocked() {
+		o.begun.Store(int64(o.next))
+	}
 }
 
 // takeLocked ends the batch in hand and takes the next one.
@@ -113,7 +142,7 @@ func (o *Owned[M]) putBackLocked() {
 	o.begun.Store(0)
 }
 
-// Current returns the message that Next returned last. Owner only, and only until it calls Next again.
+// Current returns the message that Next returned last. Owner only, and only until it calls Next or Drain.
 func (o *Owned[M]) Current() M { return *o.hand.slot(o.next - 1) }
 
 // Settle finishes the message that the owner had, without beginning another. Owner only. It reports false when the
@@ -121,6 +150,10 @@ func (o *Owned[M]) Current() M { return *o.hand.slot(o.next - 1) }
 func (o *Owned[M]) Settle() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	return o.settleLocked()
+}
+
+func (o *Owned[M]) settleLocked() bool {
 	if o.lost {
 		return false
 	}
@@ -138,39 +171,41 @@ func (o *Owned[M]) Stay() {
 	o.staying = true
 }
 
-// Rest puts the owner to sleep until a message or an interrupt comes, and reports whether it did: false means that
-// there is one already. Owner only.
+// Rest finishes the message that the owner had and puts the owner to sleep until a message or an interrupt comes. It
+// reports whether it did: false means that there is one already, and the owner is still awake. Owner only.
 func (o *Owned[M]) Rest() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.lost && o.next < o.size || o.queuedLocked() || o.signal.Load()&interrupted != 0 {
+	if o.settleLocked() && o.next < o.size || o.queuedLocked() || o.signal.Load()&interrupted != 0 {
 		return false
 	}
 	o.awake = false
 	return true
 }
 
-// Suspend puts the owner to sleep until an interrupt comes, whatever is put in the meantime, and reports whether it
-// did: false means that one came already. Owner only.
+// Suspend finishes the message that the owner had and puts the owner to sleep until an interrupt comes, whatever is put
+// in the meantime. It reports whether it did: false means that an interrupt came already, and Next will not tell of it
+// again. Owner only.
 func (o *Owned[M]) Suspend() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.settleLocked()
 	if o.signal.Load()&interrupted != 0 {
 		o.signal.And(^uint32(interrupted))
 		return false
-	}
-	if !o.lost {
-		o.settled = o.next
 	}
 	o.awake, o.suspended = false, true
 	return true
 }
 
-// Drain closes the mailbox for good and returns what was left, in delivery order: of the batch in hand, of the queue,
-// and held aside. Owner only.
+// Drain finishes the message that the owner had, closes the mailbox for good and returns what was left, in delivery
+// order: of the batch in hand, of the queue, and held aside. Owner only. After Abandon there is nothing left.
 func (o *Owned[M]) Drain() []M {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.lost {
+		return nil
+	}
 	var left []M
 	for i := o.next; i < o.size; i++ {
 		left = append(left, *o.hand.slot(i))

@@ -14,8 +14,8 @@ type queue[M any] interface {
 	// pushEvictingLast pushes m and removes the message that would be delivered last, maybe m itself. The queue is
 	// not empty.
 	pushEvictingLast(m M, level int, seq uint64) M
-	// has reports whether message number seq is in the queue.
-	has(seq uint64) bool
+	// has reports whether message number seq waits. So many do, here and in the owner's batch, which only FIFO has.
+	has(seq uint64, waiting int) bool
 }
 
 func newQueue[M any](order Order, c *Config[M]) queue[M] {
@@ -59,9 +59,12 @@ func (q *fifo[M]) pushEvictingOldest(m M, level int, seq uint64) M {
 	return oldest
 }
 
+// pushEvictingLast is not called: a FIFO mailbox treats DropLast as DropNewest.
 func (q *fifo[M]) pushEvictingLast(m M, _ int, _ uint64) M { return m }
 
-func (q *fifo[M]) has(seq uint64) bool { return seq < q.next && seq+uint64(q.n) >= q.next }
+func (q *fifo[M]) has(seq uint64, waiting int) bool {
+	return seq < q.next && seq+uint64(waiting) >= q.next
+}
 
 // lifo delivers from the back of a ring, so the oldest is at its front, and would be delivered last.
 type lifo[M any] struct{ ring[entry[M]] }
@@ -69,7 +72,7 @@ type lifo[M any] struct{ ring[entry[M]] }
 func (q *lifo[M]) size() int                   { return q.n }
 func (q *lifo[M]) push(m M, _ int, seq uint64) { q.pushBack(entry[M]{m, seq}) }
 func (q *lifo[M]) pop() M                      { return q.popBack().m }
-func (q *lifo[M]) has(seq uint64) bool         { return contains(&q.ring, seq) }
+func (q *lifo[M]) has(seq uint64, _ int) bool  { return contains(&q.ring, seq) }
 func (q *lifo[M]) pushEvictingLast(m M, level int, seq uint64) M {
 	return q.pushEvictingOldest(m, level, seq)
 }

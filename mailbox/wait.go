@@ -12,8 +12,7 @@ type waiter[M any] struct {
 	done     bool
 	err      error
 	panicked any    // a callback's panic, to be passed on
-	entered  bool   // a message held aside went in,
-	seq      uint64 // as this number
+	seq      uint64 // the number as which its message entered, or 0
 }
 
 // serve ends the wait. The waiter is off its list already.

@@ -1,0 +1,33 @@
+package mailbox_test
+
+import (
+	"flag"
+	"os"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+var (
+	scale     = 1  // multiplies the rounds of the tests that look for rare interleavings
+	underRace bool // the race detector is on
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	switch {
+	case os.Getenv("TROUPE_STRESS") == "1":
+		scale = 50
+		setChecks("5000")
+	case underRace:
+		setChecks("10") // the model tests are of one goroutine, and ten times slower then
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// setChecks says how many sequences each model test tries.
+func setChecks(n string) {
+	if err := flag.Set("rapid.checks", n); err != nil {
+		panic(err)
+	}
+}

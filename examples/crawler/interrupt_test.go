@@ -13,14 +13,12 @@ import (
 	"testing"
 )
 
-// build compiles the program as a user would have it, because only a process has signals and an exit status.
-func build(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "crawler")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return binary
+// command is the program as a user has it, because only a process has signals and an exit status: this test's own
+// binary, which TestMain then turns into the program.
+func command(args ...string) *exec.Cmd {
+	c := exec.Command(os.Args[0], args...)
+	c.Env = append(os.Environ(), asProgram+"=1")
+	return c
 }
 
 // An endless site has a record on each page, and more links than anybody can follow. From page number holdFrom on it
@@ -55,7 +53,7 @@ func TestInterruptLeavesEveryRecordParsedSoFarAndStatus130(t *testing.T) {
 			defer server.Close()
 			out := filepath.Join(t.TempDir(), "homes."+format)
 			report := filepath.Join(t.TempDir(), "report.json")
-			crawler := exec.Command(build(t), "-quiet", "-rate", "0", "-item", ".home", "-field", "title=.title",
+			crawler := command("-quiet", "-rate", "0", "-item", ".home", "-field", "title=.title",
 				"-out", out, "-report", report, server.URL+"/1")
 			var stderr bytes.Buffer
 			crawler.Stderr = &stderr
@@ -92,7 +90,7 @@ func TestSecondInterruptLeavesAtOnce(t *testing.T) {
 	server := httptest.NewServer(site)
 	defer server.Close()
 	defer close(site.letGo)
-	crawler := exec.Command(build(t), "-quiet", "-rate", "0", server.URL+"/1")
+	crawler := command("-quiet", "-rate", "0", server.URL+"/1")
 	stderr, err := crawler.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

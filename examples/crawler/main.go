@@ -10,8 +10,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/sirupsen/logrus"
@@ -36,7 +40,7 @@ func main() {
 	go func() {
 		<-signals
 		interrupt()
-		fmt.Fprintln(os.Stderr, "\ncrawler: interrupted: finishing what is under way; once more to leave at once")
+		fmt.Fprintln(os.Stderr, "\ncrawler: interrupted: finishing the requests under way; interrupt again to leave at once")
 		<-signals
 		os.Exit(statusInterrupted)
 	}()
@@ -50,29 +54,49 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.Is(err, flag.ErrHelp):
 		return statusOK
 	case err != nil:
-		fmt.Fprintf(stderr, "crawler: %v\n", err)
+		complain(stderr, err)
 		return statusUsage
 	}
 	summary, err := execute(ctx, o, stderr)
-	if err != nil {
-		fmt.Fprintf(stderr, "crawler: %v\n", err)
-		return statusFailed
+	if summary != nil { // even if a file failed in the end: the crawl may have taken hours
+		err = errors.Join(err, summary.WriteText(stdout))
 	}
-	if err := summary.WriteText(stdout); err != nil {
-		fmt.Fprintf(stderr, "crawler: %v\n", err)
-		return statusFailed
+	if err == nil {
+		err = verdict(summary)
 	}
-	switch left, right := summary.Identity(); {
-	case left != right:
-		fmt.Fprintf(stderr, "crawler: %d messages were sent and %d are accounted for: this is a bug in Troupe\n", left, right)
+	switch {
+	case err != nil:
+		complain(stderr, err)
 		return statusFailed
 	case summary.Interrupted:
 		return statusInterrupted
-	case summary.Kinds["ok"]+summary.Kinds["other"] == 0:
-		fmt.Fprintf(stderr, "crawler: not one page could be fetched from %s\n", summary.Start)
-		return statusFailed
 	}
 	return statusOK
+}
+
+// verdict returns what is wrong with a crawl that came to its end.
+func verdict(s *report.Summary) error {
+	left, right := s.Identity()
+	switch {
+	case left != right:
+		return fmt.Errorf("%d messages were sent and %d are accounted for: this is a bug in Troupe", left, right)
+	case s.Interrupted || s.Kinds["ok"]+s.Kinds["other"] > 0:
+		return nil
+	case s.Moved != "":
+		return fmt.Errorf("%s leads to another host: start from %s, or use -any-host", s.Start, s.Moved)
+	case s.Kinds["forbidden"] > 0:
+		return fmt.Errorf("%s is forbidden by robots.txt", s.Start)
+	}
+	why := strings.Join(slices.Sorted(maps.Keys(s.Kinds)), ", ")
+	return fmt.Errorf("not one page could be fetched from %s: %s", s.Start, why)
+}
+
+// complain prints one line for each error. The name of the package that it comes from says nothing to a user.
+func complain(w io.Writer, err error) {
+	for line := range strings.Lines(err.Error()) {
+		line = strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(line), "page: "), "report: ")
+		fmt.Fprintf(w, "crawler: %s\n", line)
+	}
 }
 
 // execute crawls as o says, and leaves the files behind. They are closed, and thus whole, whatever happens.
@@ -97,6 +121,11 @@ func execute(ctx context.Context, o *options, stderr io.Writer) (summary *report
 			return nil, err
 		}
 		defer closing(cfg.Links, &err)
+	}
+	if o.report != "" {
+		if _, err := os.Stat(filepath.Dir(o.report)); err != nil {
+			return nil, err
+		}
 	}
 	progress := report.NewProgress(stderr, isTerminal(stderr), o.quiet)
 	cfg.Status = progress.Show

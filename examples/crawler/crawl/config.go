@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/sirupsen/logrus"
 
@@ -42,12 +44,8 @@ type Config struct {
 
 // Validate returns what is wrong with c: the field, what was found and what is accepted.
 func (c *Config) Validate() error {
-	start, err := url.Parse(c.Start)
-	switch {
-	case err != nil:
-		return fmt.Errorf("the address %q cannot be read: %w", c.Start, errors.Unwrap(err))
-	case start.Scheme != "http" && start.Scheme != "https" || start.Host == "":
-		return fmt.Errorf("the address is %q: want one like http://host/path", c.Start)
+	if err := c.validateStart(); err != nil {
+		return err
 	}
 	for _, f := range []struct {
 		name  string
@@ -55,20 +53,46 @@ func (c *Config) Validate() error {
 		ok    bool
 		want  string
 	}{
-		{"workers", c.Workers, c.Workers >= 1, "1 or more"},
+		{"workers", c.Workers, c.Workers >= 1 && c.Workers <= 10000, "1 to 10000"},
 		{"per-host", c.PerHost, c.PerHost >= 1, "1 or more"},
 		{"pages", c.Pages, c.Pages >= 0, "0 (no limit) or more"},
 		{"rate", c.Rate, c.Rate >= 0 && c.Rate <= 1e6, "0 (no limit) to 1000000"},
 		{"timeout", c.Timeout, c.Timeout > 0, "more than 0"},
-		{"body", c.Body, c.Body >= 1, "1 or more"},
+		{"body", c.Body, c.Body >= 1 && c.Body <= 1<<40, "1 to 1099511627776"},
 		{"retries", c.Retries, c.Retries >= 0, "0 or more"},
 		{"backoff", c.Backoff, c.Backoff >= 0, "0 or more"},
 		{"chaos", c.Chaos, c.Chaos >= 0 && c.Chaos <= 0.9, "0 to 0.9"},
-		{"agent", fmt.Sprintf("%q", c.Agent), c.Agent != "", "a name"},
+		{"agent", fmt.Sprintf("%q", c.Agent), isName(c.Agent), "a name, without line breaks and the like"},
 	} {
 		if !f.ok {
 			return fmt.Errorf("%s is %v: want %s", f.name, f.found, f.want)
 		}
 	}
 	return nil
+}
+
+func (c *Config) validateStart() error {
+	const want = "want one like http://host/path"
+	start, err := url.Parse(c.Start)
+	if err != nil {
+		return fmt.Errorf("the address is %q: %w: %s", c.Start, errors.Unwrap(err), want)
+	}
+	if start.Scheme != "http" && start.Scheme != "https" || start.Host == "" {
+		return fmt.Errorf("the address is %q: %s", c.Start, want)
+	}
+	if start.User != nil {
+		return fmt.Errorf("the address is %q: the crawler does not log in: want no user in it", start.Redacted())
+	}
+	if _, err := page.Canonical(nil, c.Start); err != nil {
+		for cause := err; cause != nil; cause = errors.Unwrap(cause) {
+			err = cause // what it is wrapped in says the address again
+		}
+		return fmt.Errorf("the address is %q: %w", c.Start, err)
+	}
+	return nil
+}
+
+// isName reports whether s will do as a header's value.
+func isName(s string) bool {
+	return strings.TrimSpace(s) != "" && !strings.ContainsFunc(s, unicode.IsControl)
 }

@@ -1,6 +1,7 @@
 package crawl
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -12,7 +13,8 @@ import (
 	"github.com/troupe-go/troupe/examples/crawler/page"
 )
 
-// What can become of an address. Only those up to timeout were fetched.
+// What can become of an address. Those up to timeout were fetched, but for links that do not parse, and for the pages of a
+// host whose robots.txt could not be had.
 const (
 	kindOK           = "ok"
 	kindOther        = "other" // not HTML
@@ -31,6 +33,7 @@ const (
 	kindOffSite   = "off-site"
 	kindTooDeep   = "too-deep"
 	kindSkipped   = "skipped" // not come to, because of a limit or an interrupt
+	kindLost      = "lost"    // its visit crashed for good
 )
 
 func failed(kind string) bool {
@@ -60,89 +63,109 @@ func (r *response) retriable() bool {
 
 // A fetcher makes requests. It follows no redirect: where one leads is for the frontier to decide.
 type fetcher struct {
-	client *http.Client
-	agent  string
-	body   int64
+	transport http.RoundTripper
+	agent     string
+	timeout   time.Duration
+	body      int64
 }
 
 func newFetcher(c *Config) *fetcher {
-	transport := c.Transport
-	if transport == nil {
+	f := &fetcher{transport: c.Transport, agent: c.Agent, timeout: c.Timeout, body: c.Body}
+	if f.transport == nil {
 		t := http.DefaultTransport.(*http.Transport).Clone()
 		t.MaxIdleConnsPerHost = c.Workers
-		transport = t
+		f.transport = t
 	}
-	return &fetcher{
-		client: &http.Client{
-			Transport:     transport,
-			Timeout:       c.Timeout,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		agent: c.Agent,
-		body:  c.Body,
+	return f
+}
+
+// close lets go of the connections that are kept for further requests.
+func (f *fetcher) close() { (&http.Client{Transport: f.transport}).CloseIdleConnections() }
+
+// get requests address and has use look at the answer, all within the timeout. It is the transport that it asks: a Client
+// that is told to follow no redirect fails over one that does not parse all the same.
+func (f *fetcher) get(ctx context.Context, address string, use func(*http.Response) error) error {
+	ctx, cancel := context.WithTimeout(ctx, f.timeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
 	}
+	request.Header.Set("User-Agent", f.agent)
+	answer, err := f.transport.RoundTrip(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	return use(answer)
 }
 
 // fetch requests address. What the network or the server does wrong is told by the response's kind; an error means that
 // ctx ended.
 func (f *fetcher) fetch(ctx context.Context, address string) (*response, error) {
 	began := time.Now()
-	r := f.request(ctx, address)
+	r := &response{}
+	err := f.get(ctx, address, func(answer *http.Response) error { return f.take(r, answer) })
 	r.took = time.Since(began)
-	if ctx.Err() != nil && (r.kind == kindNetwork || r.kind == kindTimeout) {
+	if err != nil && ctx.Err() != nil {
 		return nil, ctx.Err()
+	}
+	if err != nil {
+		r.kind, r.body = networkKind(err), nil
 	}
 	return r, nil
 }
 
-func (f *fetcher) request(ctx context.Context, address string) *response {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return &response{kind: kindNetwork}
-	}
-	request.Header.Set("User-Agent", f.agent)
-	answer, err := f.client.Do(request)
-	if err != nil {
-		return &response{kind: networkKind(err)}
-	}
-	defer answer.Body.Close()
-	r := &response{
-		kind: statusKind(answer.StatusCode), status: answer.StatusCode,
-		location: answer.Header.Get("Location"), mediaType: answer.Header.Get("Content-Type"),
-		retryAfter: retryAfter(answer.Header.Get("Retry-After")),
-	}
+// drained is how much is read of a body that nobody wants, so that the connection can be used again. Of a longer one, it
+// is the connection that is given up.
+const drained = 64 << 10
+
+func (f *fetcher) take(r *response, answer *http.Response) error {
+	r.kind, r.status = statusKind(answer.StatusCode), answer.StatusCode
+	r.location, r.mediaType = answer.Header.Get("Location"), answer.Header.Get("Content-Type")
+	r.retryAfter = retryAfter(answer.Header.Get("Retry-After"))
 	if r.kind == kindOK {
-		f.read(r, answer)
+		if err := f.read(r, answer); err != nil {
+			return err
+		}
 	}
-	return r
+	if r.kind != kindTooLarge {
+		n, _ := io.CopyN(io.Discard, answer.Body, drained) // an error costs no more than the connection
+		r.size += n
+	}
+	return nil
 }
 
 // read takes in the body, as far as it is wanted. Of a large one it reads no more than shows that it is too large.
-func (f *fetcher) read(r *response, answer *http.Response) {
-	if answer.ContentLength > f.body {
-		r.kind = kindTooLarge
-		if r.mediaType != "" && !page.IsHTML(r.mediaType, nil) {
-			r.kind = kindOther
-		}
-		return
-	}
+func (f *fetcher) read(r *response, answer *http.Response) error {
 	limited := io.LimitReader(answer.Body, f.body+1)
-	head, err := io.ReadAll(io.LimitReader(limited, 512))
-	if err == nil && !page.IsHTML(r.mediaType, head) {
-		n, _ := io.Copy(io.Discard, limited) // so that the connection can be used again
-		r.kind, r.size = kindOther, int64(len(head))+n
-		return
+	var body bytes.Buffer
+	if r.mediaType == "" || page.IsHTML(r.mediaType, nil) {
+		if answer.ContentLength > f.body {
+			r.kind = kindTooLarge
+			return nil
+		}
+		_, err := io.CopyN(&body, limited, sniffed)
+		if err != nil && err != io.EOF {
+			return err
+		}
 	}
-	rest, restErr := io.ReadAll(limited)
-	r.body = append(head, rest...)
-	r.size = int64(len(r.body))
-	switch err = errors.Join(err, restErr); {
-	case err != nil:
-		r.kind, r.body = networkKind(err), nil
-	case r.size > f.body:
-		r.kind, r.body = kindTooLarge, nil
+	if !page.IsHTML(r.mediaType, body.Bytes()) {
+		r.kind, r.size = kindOther, int64(body.Len())
+		return nil
 	}
+	_, err := body.ReadFrom(limited)
+	r.size = int64(body.Len())
+	if r.size > f.body {
+		r.kind = kindTooLarge
+	} else {
+		r.body = body.Bytes()
+	}
+	return err
 }
+
+// sniffed is how much of a body may tell its type.
+const sniffed = 512
 
 func statusKind(status int) string {
 	switch {
@@ -168,33 +191,13 @@ func networkKind(err error) string {
 	return kindNetwork
 }
 
-// retryAfter reads the form of the header that is a number of seconds; a date is rare and is ignored.
+// retryAfter reads the header, a number of seconds or a date; what is neither is 0.
 func retryAfter(header string) time.Duration {
-	seconds, err := strconv.Atoi(header)
-	if err != nil || seconds < 0 {
-		return 0
+	if seconds, err := strconv.ParseUint(header, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
 	}
-	return time.Duration(seconds) * time.Second
-}
-
-// robotsLimit is how much of a robots.txt is read; RFC 9309 asks for 500 KiB at least.
-const robotsLimit = 512 << 10
-
-// text requests a small text. A redirect has a location.
-func (f *fetcher) text(ctx context.Context, address string) (status int, location string, body []byte, err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return 0, "", nil, err
+	if at, err := http.ParseTime(header); err == nil {
+		return max(0, time.Until(at))
 	}
-	request.Header.Set("User-Agent", f.agent)
-	answer, err := f.client.Do(request)
-	if err != nil {
-		return 0, "", nil, err
-	}
-	defer answer.Body.Close()
-	if statusKind(answer.StatusCode) == kindRedirect {
-		location = answer.Header.Get("Location")
-	}
-	body, err = io.ReadAll(io.LimitReader(answer.Body, robotsLimit))
-	return answer.StatusCode, location, body, err
+	return 0
 }

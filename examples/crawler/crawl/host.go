@@ -2,7 +2,6 @@ package crawl
 
 import (
 	"context"
-	"errors"
 	"net/url"
 	"time"
 
@@ -13,11 +12,8 @@ import (
 	"github.com/troupe-go/troupe/runtime"
 )
 
-// errForbidden is the answer to an enter that robots.txt forbids.
-var errForbidden = errors.New("robots.txt forbids it")
-
 // A host is the politeness actor of one host. Nobody sends it a request without asking here first: it answers an enter
-// when the request may be made, at the rate that the host and the user allow, or with errForbidden.
+// when the request may be made, at the rate that the host and the user allow, or with errForbidden or unreachableError.
 type host struct {
 	ref     runtime.Ref[hostMessage]
 	permits *semaphore.Pool // for requests at once
@@ -33,8 +29,11 @@ type enter struct {
 }
 
 type (
-	robotsRead struct{ rules *robotstxt.RobotsData }
-	turn       struct{} // somebody's turn has come
+	robotsRead struct {
+		rules *robotstxt.RobotsData
+		err   error
+	}
+	turn struct{} // somebody's turn has come
 )
 
 func (enter) hostMessage()      {}
@@ -47,18 +46,21 @@ type hostState struct {
 	read    func(context.Context) (*robotstxt.RobotsData, error)
 	reading bool
 	rules   *robotstxt.RobotsData // nil until robots.txt was read
+	err     error                 // why it could not be read
 	gap     time.Duration         // between two requests
 	next    time.Time             // when the next one may be made
 	queue   []enter
 }
 
 func spawnHost(p runtime.Parent, cfg *Config, name string, read func(context.Context) (*robotstxt.RobotsData, error)) (*host, error) {
-	permits, err := semaphore.New(p, semaphore.Config{Name: "permits " + name, Permits: cfg.PerHost})
+	permits, err := semaphore.New(p, semaphore.Config{Name: "permits " + name, Permits: min(cfg.PerHost, cfg.Workers)})
 	if err != nil {
 		return nil, err
 	}
 	state := &hostState{cfg: cfg, read: read}
-	ref, err := runtime.Spawn(p, props(cfg, "host "+name, mailbox.Config[hostMessage]{}, func() runtime.Actor[hostMessage] { return state }))
+	// Unbounded, because all who ask are stashed until robots.txt was read. They are no more than there are permits.
+	box := mailbox.Config[hostMessage]{Capacity: mailbox.Unbounded}
+	ref, err := runtime.Spawn(p, props(cfg, "host "+name, box, func() runtime.Actor[hostMessage] { return state }))
 	if err != nil {
 		return nil, err
 	}
@@ -69,14 +71,11 @@ func spawnHost(p runtime.Parent, cfg *Config, name string, read func(context.Con
 func (h *hostState) Started(ctx *runtime.Context[hostMessage]) error {
 	switch {
 	case h.rules == nil && !h.cfg.Robots:
-		h.obey(&robotstxt.RobotsData{})
+		h.obey(robotsRead{rules: &robotstxt.RobotsData{}})
 	case h.rules == nil && !h.reading:
 		h.reading = true
 		runtime.Pipe(ctx, h.read, func(rules *robotstxt.RobotsData, err error) hostMessage {
-			if err != nil {
-				rules = nil
-			}
-			return robotsRead{rules}
+			return robotsRead{rules, err}
 		})
 	}
 	h.wait(ctx)
@@ -86,11 +85,15 @@ func (h *hostState) Started(ctx *runtime.Context[hostMessage]) error {
 func (h *hostState) Receive(ctx *runtime.Context[hostMessage], m hostMessage) error {
 	switch m := m.(type) {
 	case robotsRead:
-		h.obey(m.rules)
+		h.obey(m)
 		ctx.Unstash()
 	case enter:
 		if h.rules == nil {
 			return ctx.Stash()
+		}
+		if h.err != nil {
+			m.Fail(unreachableError{h.err})
+			return nil
 		}
 		if !m.again && !h.rules.TestAgent(m.path, h.cfg.Agent) {
 			m.Fail(errForbidden)
@@ -107,18 +110,20 @@ func (h *hostState) Receive(ctx *runtime.Context[hostMessage], m hostMessage) er
 	return nil
 }
 
-// obey takes the rules over. A robots.txt that could not be read forbids nothing: the requests themselves will show
-// what is wrong with the host.
-func (h *hostState) obey(rules *robotstxt.RobotsData) {
-	if rules == nil {
-		rules = &robotstxt.RobotsData{}
+// obey takes the rules over.
+func (h *hostState) obey(m robotsRead) {
+	h.rules, h.err = m.rules, m.err
+	if h.err != nil {
+		h.rules = &robotstxt.RobotsData{}
 	}
-	h.rules = rules
 	if h.cfg.Rate > 0 {
-		h.gap = time.Duration(float64(time.Second) / h.cfg.Rate)
+		h.gap = time.Duration(min(float64(time.Second)/h.cfg.Rate, float64(longestGap)))
 	}
-	h.gap = max(h.gap, rules.FindGroup(h.cfg.Agent).CrawlDelay)
+	h.gap = max(h.gap, h.rules.FindGroup(h.cfg.Agent).CrawlDelay)
 }
+
+// longestGap is for rates so low that nobody will live to see the second request.
+const longestGap = 1 << 62 * time.Nanosecond
 
 // wait arranges for the turn of the first in the queue.
 func (h *hostState) wait(ctx *runtime.Context[hostMessage]) {
@@ -144,13 +149,19 @@ func (h *hostState) serve() {
 	}
 }
 
-// enter waits for a request's turn, and for a permit to make it.
+// enter waits for a permit to make a request, and then for its turn. The other way around, those who have had their turn
+// would gather before the permits, and follow each other faster than the rate allows.
 func (h *host) enter(ctx context.Context, at *url.URL, again bool) (*semaphore.Lease, error) {
-	_, err := runtime.Ask(ctx, h.ref, func(r runtime.Reply[struct{}]) hostMessage {
-		return enter{Reply: r, path: at.RequestURI(), again: again}
-	})
+	permit, err := h.permits.Acquire(ctx, 1)
 	if err != nil {
 		return nil, err
 	}
-	return h.permits.Acquire(ctx, 1)
+	_, err = runtime.Ask(ctx, h.ref, func(r runtime.Reply[struct{}]) hostMessage {
+		return enter{Reply: r, path: at.RequestURI(), again: again}
+	})
+	if err != nil {
+		_ = permit.Release()
+		return nil, err
+	}
+	return permit, nil
 }

@@ -31,22 +31,20 @@ func Run(ctx context.Context, cfg Config) (*report.Summary, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	base, _ := url.Parse(cfg.Start)
-	start, err := page.Canonical(base, "")
-	if err != nil {
-		return nil, fmt.Errorf("the address %q: %w", cfg.Start, err)
-	}
-	cfg.Start = start
-	c, err := assemble(ctx, &cfg)
+	cfg.Start, _ = page.Canonical(nil, cfg.Start) // Validate has seen to that
+	going, stop := context.WithCancel(ctx)
+	defer stop()
+	c, err := assemble(going, stop, &cfg)
 	if err != nil {
 		return nil, err
 	}
 	summary := &report.Summary{Start: cfg.Start, Began: time.Now()}
-	crawlErr := c.crawl(ctx, &cfg)
+	crawlErr := c.crawl(&cfg)
 	summary.Took = time.Since(summary.Began)
+	summary.Interrupted = ctx.Err() != nil
 	// The frontier answered, and handles nothing more than questions: its state can be read once the system has stopped.
 	shutdownErr := c.system.Shutdown(context.Background())
-	c.visitor.fetcher.client.CloseIdleConnections()
+	c.visitor.fetcher.close()
 	for _, err := range []error{crawlErr, shutdownErr, c.sink.err} {
 		if err != nil {
 			return nil, err
@@ -54,27 +52,26 @@ func Run(ctx context.Context, cfg Config) (*report.Summary, error) {
 	}
 	c.state.fill(summary)
 	summary.Records = c.sink.written
-	summary.Interrupted = ctx.Err() != nil
 	c.account(summary)
 	return summary, nil
 }
 
 // assemble starts the actors: those that are needed first come first, so that the shutdown stops them last.
-func assemble(ctx context.Context, cfg *Config) (*crew, error) {
+func assemble(ctx context.Context, stop func(), cfg *Config) (*crew, error) {
 	system, err := runtime.New(runtime.Config{Name: "crawl", Logger: cfg.Logger, Children: supervision})
 	if err != nil {
 		return nil, err
 	}
 	c := &crew{system: system}
-	if err := c.spawn(ctx, cfg); err != nil {
+	if err := c.spawn(ctx, stop, cfg); err != nil {
 		_ = system.Shutdown(context.Background())
 		return nil, err
 	}
 	return c, nil
 }
 
-func (c *crew) spawn(ctx context.Context, cfg *Config) error {
-	sinkRef, sink, err := spawnSink(c.system, cfg)
+func (c *crew) spawn(ctx context.Context, stop func(), cfg *Config) error {
+	sinkRef, sink, err := spawnSink(c.system, cfg, stop)
 	if err != nil {
 		return err
 	}
@@ -82,10 +79,7 @@ func (c *crew) spawn(ctx context.Context, cfg *Config) error {
 	c.visitor = &visitor{cfg: cfg, sink: sinkRef, fetcher: newFetcher(cfg), interrupted: ctx}
 	if c.visitor.fetchers, err = workerpool.New(c.system, workerpool.Config[string, *response]{
 		Name: "fetchers", Workers: cfg.Workers, Retries: chaosTries,
-		Work: func(ctx context.Context, address string) (*response, error) {
-			strike(cfg.Chaos)
-			return c.visitor.fetcher.fetch(ctx, address)
-		},
+		Work: c.visitor.request,
 	}); err != nil {
 		return err
 	}
@@ -117,8 +111,9 @@ func (c *crew) spawn(ctx context.Context, cfg *Config) error {
 // statusEvery is how often Config.Status is told where the crawl stands.
 const statusEvery = 100 * time.Millisecond
 
-// crawl begins and waits for the end, telling of the progress meanwhile.
-func (c *crew) crawl(ctx context.Context, cfg *Config) error {
+// crawl begins and waits for the end, telling of the progress meanwhile. An interrupt it leaves to the visits: all of them
+// end soon then, and the frontier begins no more.
+func (c *crew) crawl(cfg *Config) error {
 	over := make(chan error, 1)
 	go func() {
 		_, err := runtime.Ask(context.Background(), c.frontier, func(r runtime.Reply[struct{}]) frontierMessage { return begin{r} })
@@ -127,7 +122,6 @@ func (c *crew) crawl(ctx context.Context, cfg *Config) error {
 	ticker := time.NewTicker(statusEvery)
 	defer ticker.Stop()
 	rate := rate{}
-	interrupt := ctx.Done()
 	for {
 		select {
 		case err := <-over:
@@ -136,11 +130,6 @@ func (c *crew) crawl(ctx context.Context, cfg *Config) error {
 				err = c.writeLinks(cfg)
 			}
 			return err
-		case <-interrupt:
-			interrupt = nil
-			if err := c.frontier.Tell(context.Background(), halt{}); err != nil {
-				return err
-			}
 		case <-ticker.C:
 			c.tell(cfg, &rate)
 		}

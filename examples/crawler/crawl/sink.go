@@ -16,12 +16,13 @@ type rows struct {
 // A sink is the one actor that writes. Its mailbox is bounded, so a disk that is slow slows the crawl down.
 type sink struct {
 	cfg     *Config
+	stop    func() // ends the crawl: what cannot be written need not be fetched
 	written int
 	err     error // the first that a file met with; nothing is written after it
 }
 
-func spawnSink(p runtime.Parent, cfg *Config) (runtime.Ref[rows], *sink, error) {
-	s := &sink{cfg: cfg}
+func spawnSink(p runtime.Parent, cfg *Config, stop func()) (runtime.Ref[rows], *sink, error) {
+	s := &sink{cfg: cfg, stop: stop}
 	ref, err := runtime.Spawn(p, props(cfg, "sink", mailbox.Config[rows]{Capacity: 64}, func() runtime.Actor[rows] { return s }))
 	return ref, s, err
 }
@@ -38,6 +39,9 @@ func (s *sink) Receive(_ *runtime.Context[rows], m rows) error {
 		if s.err == nil && s.cfg.Links != nil {
 			s.err = s.cfg.Links.Write(l)
 		}
+	}
+	if s.err != nil {
+		s.stop()
 	}
 	return nil
 }

@@ -12,7 +12,6 @@ type tally struct {
 	failed  int
 	retries int
 	records int
-	lost    int
 	bytes   int64
 	slowest []report.Timing
 }
@@ -20,6 +19,9 @@ type tally struct {
 const slowestKept = 5
 
 func (t *tally) add(m finished) {
+	if failed(m.kind) {
+		t.failed++
+	}
 	if !m.fetched {
 		return
 	}
@@ -27,9 +29,6 @@ func (t *tally) add(m finished) {
 	t.retries += m.retries
 	t.records += m.records
 	t.bytes += m.size
-	if failed(m.kind) {
-		t.failed++
-	}
 	t.slowest = append(t.slowest, report.Timing{URL: m.address, Took: m.took})
 	slices.SortStableFunc(t.slowest, func(a, b report.Timing) int { return int(b.Took - a.Took) })
 	t.slowest = t.slowest[:min(len(t.slowest), slowestKept)]
@@ -64,19 +63,21 @@ func (f *frontierState) endless(e *entry) bool {
 	return false
 }
 
-// end returns the entry in which the redirects from address end.
-func (f *frontierState) end(address string) *entry {
-	e := f.pages[address]
-	for e.kind == kindRedirect {
-		e = f.pages[e.target]
+// end returns the address in which the redirects from address end.
+func (f *frontierState) end(address string) string {
+	for f.pages[address].kind == kindRedirect {
+		address = f.pages[address].target
 	}
-	return e
+	return address
 }
 
 // fill tells s what the frontier knows. It comes after settle.
 func (f *frontierState) fill(s *report.Summary) {
 	s.Pages, s.Bytes, s.Retries = f.tally.fetched, f.tally.bytes, f.tally.retries
 	s.Slowest = f.tally.slowest
+	if end := f.end(f.cfg.Start); f.pages[end].kind == kindOffSite {
+		s.Moved = end
+	}
 	s.Kinds = map[string]int{}
 	for _, address := range f.order {
 		e := f.pages[address]
@@ -97,7 +98,7 @@ func (f *frontierState) fill(s *report.Summary) {
 func (f *frontierState) links() []rows {
 	var all []rows
 	for _, address := range f.order {
-		e, end := f.pages[address], f.end(address)
+		e, end := f.pages[address], f.pages[f.end(address)]
 		var links []report.Link
 		for _, from := range e.from {
 			links = append(links, report.Link{From: from, To: address, Kind: end.kind, Status: end.status})

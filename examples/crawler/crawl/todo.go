@@ -10,7 +10,8 @@ type todo struct {
 // A target is an address to be visited.
 type target struct {
 	address string
-	depth   int
+	depth   int // links from the start
+	moves   int // redirects in a row that led here
 }
 
 func (q *todo) push(t target) {
@@ -22,11 +23,16 @@ func (q *todo) push(t target) {
 	q.n++
 }
 
-func (q *todo) pop() target {
+// depth returns that of the next target, of which there must be one.
+func (q *todo) depth() int {
 	for len(q.levels[q.first]) == 0 {
 		q.first++
 	}
-	level := q.levels[q.first]
+	return q.first
+}
+
+func (q *todo) pop() target {
+	level := q.levels[q.depth()]
 	t := level[0]
 	q.levels[q.first] = level[1:]
 	q.n--

@@ -7,10 +7,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/temoto/robotstxt"
-
 	"github.com/troupe-go/troupe/examples/crawler/page"
-	"github.com/troupe-go/troupe/patterns/semaphore"
 	"github.com/troupe-go/troupe/patterns/workerpool"
 	"github.com/troupe-go/troupe/runtime"
 )
@@ -23,7 +20,7 @@ type visitor struct {
 	fetchers    *workerpool.Pool[string, *response]
 	parsers     *workerpool.Pool[document, *page.Document]
 	sink        runtime.Ref[rows]
-	interrupted context.Context // ended: no more tries
+	interrupted context.Context // ended: no more requests
 }
 
 // document is a page to be parsed.
@@ -42,6 +39,7 @@ type visited struct {
 	took    time.Duration // of the last request
 	retries int
 	links   []string // canonical, repeats and all
+	bad     []string // links that do not parse
 	records int
 	fetched bool // a request was made
 }
@@ -52,6 +50,9 @@ func (v *visitor) visit(ctx context.Context, h *host, t target) (visited, error)
 		return visited{kind: kindMalformed}, nil // a canonical address does parse: this is for safety
 	}
 	r, retries, err := v.fetch(ctx, h, at)
+	if unreachable, ok := errors.AsType[unreachableError](err); ok {
+		return visited{kind: networkKind(unreachable.cause)}, nil
+	}
 	if errors.Is(err, errForbidden) {
 		return visited{kind: kindForbidden}, nil
 	}
@@ -73,33 +74,73 @@ func (v *visitor) visit(ctx context.Context, h *host, t target) (visited, error)
 }
 
 // fetch requests the page, and tries again what another try may mend.
-func (v *visitor) fetch(ctx context.Context, h *host, at *url.URL) (r *response, tries int, err error) {
-	for {
-		var permit *semaphore.Lease
-		if permit, err = h.enter(ctx, at, tries > 0); err != nil {
-			return nil, tries, err
+func (v *visitor) fetch(ctx context.Context, h *host, at *url.URL) (*response, int, error) {
+	var last *response
+	for retries := 0; ; retries++ {
+		r, err := v.try(ctx, h, at, retries > 0)
+		if errors.Is(err, errInterrupted) && last != nil {
+			return last, retries - 1, nil
 		}
-		r, err = v.fetchers.Do(ctx, at.String())
-		_ = permit.Release() // an error would say that the permit is back already
-		if err != nil || !r.retriable() || tries == v.cfg.Retries || v.interrupted.Err() != nil {
-			return r, tries, err
+		// A host that wants to be left alone for longer than we wait is left alone.
+		if err != nil || !r.retriable() || retries == v.cfg.Retries || r.retryAfter > longestWait {
+			return r, retries, err
 		}
-		v.pause(ctx, max(r.retryAfter, backoff(v.cfg.Backoff, tries)))
-		tries++
+		last = r
+		v.pause(ctx, max(r.retryAfter, backoff(v.cfg.Backoff, retries)))
 	}
 }
 
-const longestBackoff = 30 * time.Second
+// errInterrupted is the end of a visit that made no request, because the crawl was interrupted first.
+var errInterrupted = errors.New("interrupted")
 
-// backoff doubles with each try and varies by half, so that what failed together is not tried again together.
-func backoff(base time.Duration, tries int) time.Duration {
-	d := min(base<<min(tries, 20), longestBackoff)
+func (v *visitor) try(ctx context.Context, h *host, at *url.URL, again bool) (*response, error) {
+	waiting, cancel := v.untilInterrupted(ctx)
+	defer cancel()
+	permit, err := h.enter(waiting, at, again)
+	if err != nil {
+		if v.interrupted.Err() != nil {
+			err = errInterrupted
+		}
+		return nil, err
+	}
+	defer func() { _ = permit.Release() }() // an error would say that the permit is back already
+	return v.fetchers.Do(ctx, at.String())
+}
+
+// request is the fetchers' work.
+func (v *visitor) request(ctx context.Context, address string) (*response, error) {
+	strike(v.cfg.Chaos)
+	if v.interrupted.Err() != nil {
+		return nil, errInterrupted
+	}
+	return v.fetcher.fetch(ctx, address)
+}
+
+// untilInterrupted returns a context that ends with ctx, and when the crawl is interrupted.
+func (v *visitor) untilInterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(v.interrupted, cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+	}
+}
+
+// longestWait is to where the wait before a retry grows, and the longest that a host may ask for.
+const longestWait = 30 * time.Second
+
+// backoff doubles with each retry and varies by half, so that what failed together is not tried again together.
+func backoff(base time.Duration, retries int) time.Duration {
+	d := base
+	for range retries {
+		d = max(base, min(2*d, longestWait))
+	}
 	return d/2 + rand.N(d/2+1)
 }
 
 // pause waits, but not when the crawl ends meanwhile.
 func (v *visitor) pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(min(d, longestBackoff))
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -117,7 +158,7 @@ func (v *visitor) parse(ctx context.Context, at *url.URL, r *response, out *visi
 	if err != nil {
 		return err
 	}
-	out.links, out.records = doc.Links, len(doc.Records)
+	out.links, out.bad, out.records = doc.Links, doc.Bad, len(doc.Records)
 	if len(doc.Records) == 0 {
 		return nil
 	}
@@ -126,27 +167,3 @@ func (v *visitor) parse(ctx context.Context, at *url.URL, r *response, out *visi
 
 // errUnreadable is the parser's error.
 var errUnreadable = errors.New("the page cannot be parsed")
-
-// robots returns what reads a host's robots.txt. It follows a few redirects, as RFC 9309 asks.
-func (v *visitor) robots(root *url.URL) func(context.Context) (*robotstxt.RobotsData, error) {
-	return func(ctx context.Context) (*robotstxt.RobotsData, error) {
-		at := root.ResolveReference(&url.URL{Path: "/robots.txt"})
-		for range 6 {
-			status, location, body, err := v.fetcher.text(ctx, at.String())
-			if err != nil || location == "" {
-				return parseRobots(status, body, err)
-			}
-			if at, err = at.Parse(location); err != nil {
-				return nil, err
-			}
-		}
-		return nil, errors.New("too many redirects")
-	}
-}
-
-func parseRobots(status int, body []byte, err error) (*robotstxt.RobotsData, error) {
-	if err != nil {
-		return nil, err
-	}
-	return robotstxt.FromStatusAndBytes(status, body)
-}

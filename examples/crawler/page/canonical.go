@@ -159,14 +159,14 @@ func normalPath(u *url.URL) {
 	if raw == "" {
 		raw = u.EscapedPath()
 	}
-	u.RawPath = normalEscapes(raw)
+	u.RawPath = NormalEscapes(raw)
 }
 
 func normalQuery(raw string) string {
 	if raw == "" {
 		return ""
 	}
-	params := strings.Split(normalEscapes(raw), "&")
+	params := strings.Split(NormalEscapes(raw), "&")
 	params = slices.DeleteFunc(params, func(p string) bool { return p == "" })
 	slices.SortFunc(params, func(a, b string) int {
 		// By key before value: as whole strings "a-b=1" would come before "a=2".
@@ -180,9 +180,9 @@ func normalQuery(raw string) string {
 	return strings.Join(params, "&")
 }
 
-// normalEscapes spells s, a path or a query, in the one way that this package knows: see Canonical. A "%" that begins
+// NormalEscapes returns s, a path or a query, with its escapes spelled as Canonical spells them. A "%" that begins
 // no escape becomes %25, not "%": left bare, it could form an escape with what is unescaped behind it.
-func normalEscapes(s string) string {
+func NormalEscapes(s string) string {
 	if !strings.ContainsFunc(s, func(r rune) bool { return r == '%' || r >= 0x80 || isBare(byte(r)) }) {
 		return s
 	}

@@ -15,6 +15,7 @@ import (
 // write it. The zero value can be written too.
 type Summary struct {
 	Start       string // the address it started from
+	Moved       string // where that redirects to, if it is not to be followed there; else ""
 	Began       time.Time
 	Took        time.Duration
 	Pages       int
@@ -22,7 +23,7 @@ type Summary struct {
 	Links       int
 	Records     int
 	Retries     int
-	Kinds       map[string]int // every URL fetched, by what became of it: ok, redirect, not-found, timeout, ...
+	Kinds       map[string]int // every URL seen, by what became of it: ok, redirect, not-found, off-site, ...
 	Broken      []Broken       // in the order in which they are to be shown
 	Slowest     []Timing       // slowest first; up to 5 are shown
 	Restarts    uint64         // of actors
@@ -94,6 +95,7 @@ func (s *Summary) WriteFile(path string) error {
 // summaryFile is the summary as WriteFile spells it.
 type summaryFile struct {
 	Start       string         `json:"start"`
+	Moved       string         `json:"moved,omitempty"`
 	Began       time.Time      `json:"began"`
 	Took        float64        `json:"took_ms"`
 	Interrupted bool           `json:"interrupted"`
@@ -125,7 +127,7 @@ type identityFile struct {
 func (s *Summary) file() summaryFile {
 	left, right := s.Identity()
 	f := summaryFile{
-		Start: s.Start, Began: s.Began, Took: milliseconds(s.Took), Interrupted: s.Interrupted,
+		Start: s.Start, Moved: s.Moved, Began: s.Began, Took: milliseconds(s.Took), Interrupted: s.Interrupted,
 		Pages: s.Pages, Bytes: s.Bytes, Links: s.Links, Records: s.Records, Retries: s.Retries, Restarts: s.Restarts,
 		Kinds:      map[string]int{},
 		Broken:     append([]Broken{}, s.Broken...),

@@ -70,14 +70,16 @@ type unanswerable interface{ failAsk(error) }
 type failer interface{ Fail(error) }
 
 // failAsk tells the sender of a message that became a dead letter. A message may also have a method Fail(error) of its
-// own.
-func failAsk(m any, err error) {
-	defer func() { _ = recover() }() // a Fail that panics is the message's own fault, and must not fail the actor
+// own, which gets a goroutine of its own, because it might end it, and with it an actor's turn.
+func (s *System) failAsk(m any, reason error) {
 	switch m := m.(type) {
 	case unanswerable:
-		m.failAsk(err)
+		defer func() { _ = recover() }() // m is a nil pointer to what embeds a Reply: nobody asked
+		m.failAsk(reason)
 	case failer:
-		m.Fail(err)
+		if err := apart(func() { m.Fail(reason) }); err != nil {
+			s.log.WithField("cause", err).Errorf("the Fail method of a dead letter failed: %T", m)
+		}
 	}
 }
 
@@ -110,6 +112,9 @@ func Ask[R, M any](ctx context.Context, to Ref[M], request func(Reply[R]) M) (R,
 		ended = ctx.Err()
 	case <-c.doneChan():
 		ended = ErrStopped
+		if cause := to.Err(); cause != nil {
+			ended = fmt.Errorf("%w: %w", ErrStopped, cause)
+		}
 	}
 	if p.over.CompareAndSwap(false, true) {
 		return none, fmt.Errorf("runtime: ask %s: %w", c.path(), ended)

@@ -1,6 +1,8 @@
 package runtime
 
 import (
+	"errors"
+	"fmt"
 	"reflect"
 
 	"github.com/troupe-go/troupe/mailbox"
@@ -17,12 +19,13 @@ type cell[M any] struct {
 
 	// Of the turn's holder alone.
 	handling bool // Receive runs
-	inFront  bool // with the message front[0]
-	stashing bool // and has asked to keep it
+	stashing bool // and has asked to keep its message
+	ahead    bool // front is not empty, as far as this holder knows: an abandonment may have emptied it
 	budget   int  // messages until it yields; unlimited below 0
-	lost     bool // this holder took the turn over, and the mailbox with it
 
 	// Written by the turn's holder under node.mu, so that counts and an abandonment can look.
+	inFront bool      // Receive runs with the message front[0]
+	left    []M       // what an abandonment has taken from the mailbox
 	front   []kept[M] // messages that go before the mailbox's: redelivered, or unstashed
 	stash   []kept[M]
 	deadOut uint64 // messages that were taken from the mailbox and became dead letters
@@ -43,7 +46,7 @@ const inlineBudget = 64
 // work handles messages until the mailbox says something else, or a handler fails. A panic leaves it by its guard.
 func (c *cell[M]) work() outcome {
 	for c.budget != 0 {
-		if len(c.front) > 0 && !c.mail.Interrupted() {
+		if c.ahead && !c.mail.Interrupted() {
 			if out := c.workFront(); out.err != nil || out.state != mailbox.Ready {
 				return out
 			}
@@ -53,9 +56,7 @@ func (c *cell[M]) work() outcome {
 		if state != mailbox.Ready {
 			return outcome{state: state}
 		}
-		if c.budget > 0 {
-			c.budget--
-		}
+		c.spend()
 		c.handling = true
 		if err := c.behaviour.Receive(&c.ctx, m); err != nil {
 			return outcome{err: err}
@@ -69,40 +70,64 @@ func (c *cell[M]) work() outcome {
 	return outcome{yield: true}
 }
 
+func (c *cell[M]) spend() {
+	if c.budget > 0 {
+		c.budget--
+	}
+}
+
 func (c *cell[M]) workFront() outcome {
-	k := c.front[0]
-	c.handling, c.inFront = true, true
+	k, ok := c.takeFront()
+	if !ok {
+		return outcome{state: mailbox.Lost}
+	}
+	c.spend()
+	c.handling = true
 	if err := c.behaviour.Receive(&c.ctx, k.m); err != nil {
 		return outcome{err: err}
 	}
-	c.handling, c.inFront = false, false
+	c.handling = false
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if !c.mail.Settle() {
 		return outcome{state: mailbox.Lost}
 	}
-	c.dropFront()
-	if c.stashing && !c.keep(k) {
-		return outcome{state: mailbox.Lost}
+	c.dropFrontLocked()
+	if c.stashing {
+		c.stashing = false
+		c.stash = append(c.stash, k)
 	}
 	return outcome{state: mailbox.Ready}
+}
+
+// takeFront begins the message in front, which stays there meanwhile. It reports false when the turn was lost.
+func (c *cell[M]) takeFront() (k kept[M], ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.mail.Settle() {
+		return k, false
+	}
+	c.inFront = true
+	return c.front[0], true
 }
 
 // keep stashes a message that was taken. It reports false when the turn was lost.
 func (c *cell[M]) keep(k kept[M]) bool {
 	c.stashing = false
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if !c.mail.Settle() {
 		return false
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.stash = append(c.stash, k)
 	return true
 }
 
-func (c *cell[M]) dropFront() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (c *cell[M]) dropFrontLocked() {
+	c.inFront = false
 	c.front[0] = kept[M]{}
 	c.front = c.front[1:]
+	c.ahead = len(c.front) > 0
 }
 
 func (c *cell[M]) unstash() {
@@ -124,17 +149,24 @@ func (c *cell[M]) unstashLocked() {
 	front = append(front, c.front[:at]...)
 	front = append(front, c.stash...)
 	c.front = append(front, c.front[at:]...)
-	c.stash = nil
+	c.stash, c.ahead = nil, true
 }
 
-// failMessage redelivers the message whose handler failed, or makes it a dead letter.
+// failMessage redelivers the message whose handler failed, or makes it a dead letter. There is none when it was the
+// mailbox's Less that failed.
 func (c *cell[M]) failMessage(err error) bool {
+	c.mu.Lock()
 	if !c.mail.Settle() {
+		c.mu.Unlock()
 		return false
+	}
+	c.working = false
+	if !c.handling {
+		c.mu.Unlock()
+		return true
 	}
 	var k kept[M]
 	inFront := c.inFront
-	c.mu.Lock()
 	if inFront {
 		k = c.front[0]
 	} else {
@@ -149,10 +181,10 @@ func (c *cell[M]) failMessage(err error) bool {
 	case again:
 		c.front = append([]kept[M]{k}, c.front...)
 	case inFront:
-		c.front[0] = kept[M]{}
-		c.front = c.front[1:]
+		c.dropFrontLocked()
 	}
 	if again {
+		c.ahead = true
 		c.tallyLocked(Stats{Redelivered: 1})
 	} else {
 		c.deadOut++
@@ -203,26 +235,20 @@ func (c *cell[M]) stopped(cause error) {
 	}
 }
 
-// deadLetterAll makes dead letters of all that the actor holds, unless an abandonment has done so.
-func (c *cell[M]) deadLetterAll(reason error) {
-	if !c.lost {
-		c.discard(c.mail.Drain(), reason)
-	}
-}
-
-func (c *cell[M]) abandon(reason error) bool {
-	left, ok := c.mail.Abandon()
-	if ok {
-		c.lost = true
-		c.discard(left, reason)
+// abandonLocked takes the mailbox away from a handler. An actor that was woken and has not begun a message has none.
+func (c *cell[M]) abandonLocked() (ok bool) {
+	if c.inFront || c.mail.Stats().InHand > 0 {
+		c.left, ok = c.mail.Abandon()
 	}
 	return ok
 }
 
-func (c *cell[M]) discard(left []M, reason error) {
+// deadLetterAll makes dead letters of all that the actor holds.
+func (c *cell[M]) deadLetterAll(reason error) {
 	c.mu.Lock()
+	left := append(c.left, c.mail.Drain()...)
 	held := append(c.front, c.stash...)
-	c.front, c.stash = nil, nil
+	c.left, c.front, c.stash = nil, nil, nil
 	c.deadOut += uint64(len(held))
 	c.tallyLocked(Stats{DeadLettered: uint64(len(left))})
 	c.mu.Unlock()
@@ -234,19 +260,22 @@ func (c *cell[M]) discard(left []M, reason error) {
 	}
 }
 
-// accept takes in a message that the runtime makes for this actor: it waits for no room and is never dropped. It
-// reports false when the actor is gone; then the message is a dead letter.
-func (c *cell[M]) accept(m M) (mailbox.Held[M], bool) {
+// accept takes in a message that the runtime makes for this actor: it waits for no room and is never dropped. When the
+// actor is gone, the message is a dead letter. The error is that of a Level that is out of range; the mailbox has then
+// counted the message as rejected.
+func (c *cell[M]) accept(m M) (mailbox.Held[M], error) {
 	held, wake, err := c.mail.Hold(m)
-	if err != nil {
+	switch {
+	case errors.Is(err, mailbox.ErrClosed):
 		c.tally(Stats{Sent: 1, DeadLettered: 1})
 		c.sys.deadLetter(m, c.path(), stoppedError(c.path()))
-		return held, false
-	}
-	if wake {
+		return held, nil
+	case err != nil:
+		return held, fmt.Errorf("runtime: %s refuses its own message: %w", c.path(), err)
+	case wake:
 		c.sys.ready(&c.node)
 	}
-	return held, true
+	return held, nil
 }
 
 func (c *cell[M]) stay()           { c.mail.Stay() }
@@ -267,7 +296,7 @@ func (c *cell[M]) stats() Stats {
 		Handled:      s.Taken - uint64(s.InHand) - kept - c.deadOut,
 		Dropped:      s.Dropped,
 		DeadLettered: c.deadOut,
-		Queued:       uint64(s.Len+s.Held+s.InHand) + kept,
+		Queued:       uint64(s.Len+s.Held+s.InHand+len(c.left)) + kept,
 	}
 }
 

@@ -46,8 +46,11 @@ func (x *Context[M]) Stash() error {
 	if !c.handling {
 		return ErrNoMessage
 	}
-	if limit := c.mail.Cap(); limit != mailbox.Unbounded && len(c.stash) >= limit {
-		return fmt.Errorf("%w: %d messages are stashed at %s", mailbox.ErrFull, len(c.stash), c.path())
+	c.mu.Lock()
+	stashed := len(c.stash)
+	c.mu.Unlock()
+	if limit := c.mail.Cap(); limit != mailbox.Unbounded && stashed >= limit {
+		return fmt.Errorf("%w: %d messages are stashed at %s", mailbox.ErrFull, stashed, c.path())
 	}
 	c.stashing = true
 	return nil
@@ -59,4 +62,9 @@ func (x *Context[M]) Unstash() { x.c.unstash() }
 // Stop stops the actor after the current message, as Ref.Stop does. It may be called from any goroutine.
 func (x *Context[M]) Stop() { x.c.node.stop(stopNow, nil, true) }
 
-func (x *Context[M]) spawner() *node { return &x.c.node }
+func (x *Context[M]) spawner() (*node, error) {
+	if x == nil || x.c == nil {
+		return nil, errNoParent
+	}
+	return &x.c.node, nil
+}

@@ -11,6 +11,9 @@ import (
 )
 
 // A DeadLetter is a message that was accepted and will not be handled.
+//
+// A message that has a method Fail(error), such as that of a Reply which it embeds, is told the reason before anybody
+// else. One of its own must be quick and must not wait: its actor, or the sender whose message was evicted, waits for it.
 type DeadLetter struct {
 	Message any
 	Target  string // the path of the actor that it was sent to
@@ -53,7 +56,7 @@ func (s *System) DeadLetters(f func(DeadLetter)) {
 }
 
 func (s *System) deadLetter(m any, target string, reason error) {
-	failAsk(m, reason)
+	s.failAsk(m, reason)
 	s.dead.mu.Lock()
 	subscribers := slices.Clip(s.dead.subscribers)
 	log, unlogged := s.dead.throttle.allow(time.Now())

@@ -25,7 +25,8 @@ var (
 	// ErrNoMessage is returned by Stash outside of Receive.
 	ErrNoMessage = errors.New("runtime: there is no current message to stash")
 
-	errTimeUp = errors.New("runtime: the shutdown's time was up")
+	errTimeUp   = errors.New("runtime: the shutdown's time was up")
+	errNoParent = badConfig("the Parent of Spawn", "nil", "a *System or a *Context")
 )
 
 // A PanicError is the failure of an actor that panicked.

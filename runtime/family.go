@@ -3,6 +3,8 @@ package runtime
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,7 +46,8 @@ const (
 	childBegun            // began anew, or failed to: err
 	childHalted
 	childEnded
-	delayOver // of a restart
+	delayOver      // of the restart of one child
+	groupDelayOver // of a group restart: op
 	stopAll
 )
 
@@ -52,10 +55,10 @@ type event struct {
 	kind  eventKind
 	child *node
 	err   error
-	self  bool       // childEnded: by its own doing
-	op    *operation // delayOver: of a group restart
-	mode  stopMode   // stopAll
-	then  func()     // stopAll: when none is left
+	self  bool // childEnded: by its own doing
+	op    *operation
+	mode  stopMode // stopAll
+	then  func()   // stopAll: when none is left
 }
 
 // add makes n a child, the last in start order.
@@ -87,12 +90,20 @@ func (f *family) add(n *node) error {
 	return nil
 }
 
-func (f *family) remove(n *node) {
+// unname makes the name of n free, which has ended.
+func (f *family) unname(n *node) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if n.name != "" {
 		delete(f.named, n.name)
 	}
+}
+
+// remove is for the lane alone: a child is one until the lane knows of its end, so that whoever finds no child left
+// knows that none has anything left to do either.
+func (f *family) remove(n *node) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if n.prev == nil {
 		f.first = n.next
 	} else {
@@ -167,6 +178,9 @@ func (f *family) post(e event) {
 }
 
 func (f *family) handle(e event) {
+	if e.kind == childEnded {
+		f.remove(e.child)
+	}
 	if f.op != nil && f.op.takes(f, e) {
 		return
 	}
@@ -189,11 +203,14 @@ func (f *family) handle(e event) {
 }
 
 // childFailed carries out what the supervisor's config decides. A child that failed to begin has no behaviour to be
-// resumed with, and is stopped then.
+// resumed with, and is stopped then; so is one, during a drain, whose failure should escalate: all are about to stop.
 func (f *family) childFailed(e event) {
 	child, cause := e.child, e.err
+	if !child.awaitsVerdict() {
+		return // it has been stopped meanwhile, and that is final
+	}
 	d, err := f.decide(child, cause)
-	if d.Directive == supervisor.Resume && e.kind == childBegun {
+	if d.Directive == supervisor.Resume && e.kind == childBegun || d.Directive >= supervisor.Escalate && f.draining() {
 		d.Directive = supervisor.Stop
 	}
 	entry := f.log().WithFields(logrus.Fields{"actor": child.path(), "cause": cause, "restarts": child.stats().Restarts})
@@ -215,35 +232,48 @@ func (f *family) childFailed(e event) {
 	}
 }
 
-// decide asks the config. The error says why a failure escalates. A Decide that panics escalates that.
+// decide asks the config. The error says why a failure escalates. Decide is the user's, and has a goroutine of its own
+// because it might end it, and with it the lane. A Decide that fails escalates.
 func (f *family) decide(child *node, cause error) (d supervisor.Decision, escalated error) {
-	defer func() {
-		if v := recover(); v != nil {
-			d.Directive = supervisor.Escalate
-			escalated = fmt.Errorf("runtime: Decide panicked: %v: over the failure of %s: %w", v, child.path(), cause)
-		}
-	}()
-	d = f.cfg.Failed(&f.history, &child.record, child.restart, cause, time.Now(), rand.Float64)
-	escalated = fmt.Errorf("runtime: %s failed: %w", child.path(), cause)
-	if d.Exceeded {
-		escalated = fmt.Errorf("runtime: %s failed, and there were too many restarts: %w", child.path(), cause)
+	failed := func() {
+		d = f.cfg.Failed(&f.history, &child.record, child.restart, cause, time.Now(), rand.Float64)
 	}
-	return d, escalated
+	if f.cfg.Decide == nil {
+		failed()
+	} else if err := apart(failed); err != nil {
+		return supervisor.Decision{Directive: supervisor.Escalate},
+			fmt.Errorf("runtime: Decide failed over the failure of %s: %w: %w", child.path(), err, cause)
+	}
+	if d.Exceeded {
+		return d, fmt.Errorf("runtime: %s failed, and there were too many restarts: %w", child.path(), cause)
+	}
+	return d, fmt.Errorf("runtime: %s failed: %w", child.path(), cause)
 }
 
-// restart begins the restart of child, and of those that its strategy takes along.
-func (f *family) restart(child *node, delay time.Duration) {
-	all := f.list()
-	at := 0
-	if f.cfg.Strategy != supervisor.OneForOne {
-		for at = range all {
-			if all[at] == child {
-				break
+// apart runs f on a goroutine of its own and waits for it.
+func apart(f func()) error {
+	ended := make(chan error)
+	go func() {
+		err := ErrGoexit // unless f returns
+		defer func() {
+			if v := recover(); v != nil {
+				err = &PanicError{Value: v, Stack: debug.Stack()}
 			}
-		}
-	}
-	switch from, to := f.cfg.Strategy.Affected(at, len(all)); {
-	case f.cfg.Strategy != supervisor.OneForOne:
+			ended <- err
+		}()
+		f()
+		err = nil
+	}()
+	return <-ended
+}
+
+// restart begins the restart of child, and of those that its strategy takes along. While all drain it takes nobody
+// along, because those who have stopped already could not come along.
+func (f *family) restart(child *node, delay time.Duration) {
+	switch {
+	case f.cfg.Strategy != supervisor.OneForOne && !f.draining():
+		all := f.list()
+		from, to := f.cfg.Strategy.Affected(slices.Index(all, child), len(all))
 		f.begin(&operation{members: all[from:to], delay: delay})
 	case delay == 0:
 		child.order(func(o *orders) { o.verdict = restart })
@@ -251,6 +281,9 @@ func (f *family) restart(child *node, delay time.Duration) {
 		time.AfterFunc(delay, func() { f.post(event{kind: delayOver, child: child}) })
 	}
 }
+
+// draining reports whether all children are being stopped, each after what is queued.
+func (f *family) draining() bool { return f.op != nil && f.op.mode == stopSoft }
 
 // escalate stops all children and fails the supervisor itself.
 func (f *family) escalate(err error) {

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -27,43 +28,45 @@ func WatchHolder[M any](ctx *Context[M], h Holder, then func(error) M) {
 	if then == nil {
 		panic("runtime: WatchHolder with a nil function: want one that makes a message")
 	}
-	c := ctx.c
-	deliver := func(cause error) {
-		c.enqueue(func() error {
-			c.accept(then(cause))
-			return nil
-		})
-	}
+	w := newWatch(ctx, then)
 	if h.t == nil {
-		deliver(nil)
+		w.deliver(nil)
 		return
 	}
-	h.t.onEnd(deliver)
+	w.begin(h.t)
 }
 
 // A tenure is the time of one holder.
 type tenure struct {
-	mu      sync.Mutex
-	ended   bool
-	cause   error
-	deliver []func(error)
+	mu       sync.Mutex
+	ended    bool
+	cause    error
+	watchers []*watch // in the order in which they asked
 }
 
 type tenureKey struct{}
 
-func (t *tenure) onEnd(deliver func(error)) {
+func (t *tenure) watch(w *watch) {
 	t.mu.Lock()
 	if t.ended {
 		cause := t.cause
 		t.mu.Unlock()
-		deliver(cause)
+		w.ended(cause)
 		return
 	}
-	t.deliver = append(t.deliver, deliver)
+	t.watchers = append(t.watchers, w)
 	t.mu.Unlock()
 }
 
-// end tells those who wait for it, in the order in which they asked. Only the first end counts.
+func (t *tenure) unwatch(w *watch) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if i := slices.Index(t.watchers, w); i >= 0 {
+		t.watchers = slices.Delete(t.watchers, i, i+1)
+	}
+}
+
+// end tells those who wait for it. Only the first end counts.
 func (t *tenure) end(cause error) {
 	t.mu.Lock()
 	if t.ended {
@@ -71,11 +74,11 @@ func (t *tenure) end(cause error) {
 		return
 	}
 	t.ended, t.cause = true, cause
-	told := t.deliver
-	t.deliver = nil
+	watchers := t.watchers
+	t.watchers = nil
 	t.mu.Unlock()
-	for _, deliver := range told {
-		deliver(cause)
+	for _, w := range watchers {
+		w.ended(cause)
 	}
 }
 
@@ -84,7 +87,7 @@ func (n *node) tenureNow() *tenure {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.tenure == nil {
-		n.tenure = &tenure{ended: n.state == stopped}
+		n.tenure = &tenure{ended: n.state == stopped, cause: n.err}
 	}
 	return n.tenure
 }

@@ -50,11 +50,13 @@ type node struct {
 	watching map[*watch]struct{} // whom this actor watches
 
 	// turn is the number of the turn's holder: it changes when a turn is taken from a goroutine that does not return.
-	turn      uint64
-	abandoned bool // it was: the behaviour may be in use for ever
-	inUser    bool // the turn is in a hook, or in a function given to Watch or Pipe
-	busyFrom  time.Time
-	patience  *time.Timer // runs out when a stop or halt has waited long enough for code that does not return
+	turn         uint64
+	abandoned    bool      // it was: the behaviour may be in use for ever
+	unborn       bool      // the first start failed
+	inUser       bool      // the turn is in a hook, or in a function given to Watch or Pipe
+	working      bool      // the turn is in stepWork, or the actor sleeps since it was
+	patience     *patience // of a stop or halt, with code that does not return
+	pipePatience *patience // of a stop, with pipes that do not end
 }
 
 // body is the typed part of an actor. All methods but those marked are called by the holder of the turn alone.
@@ -71,11 +73,11 @@ type body interface {
 	rest() bool
 	suspend() bool
 
-	interrupt() bool           // by anybody
-	closeMailbox()             // by anybody
-	abandon(reason error) bool // by whoever takes the turn over
-	stats() Stats              // by the holder of node.mu
-	messageType() string       // by anybody, as the next
+	interrupt() bool     // by anybody
+	closeMailbox()       // by anybody
+	abandonLocked() bool // by the holder of node.mu, to take the turn over; false if no handler runs
+	stats() Stats        // by the holder of node.mu
+	messageType() string // by anybody, as the next
 	supervision() supervisor.Config
 }
 
@@ -166,7 +168,8 @@ func (n *node) order(change func(*orders)) {
 	n.wake()
 }
 
-// wake makes the actor look at its orders before it begins another message. It reports whether the actor was asleep.
+// wake makes the actor look at its orders before it begins another message. It reports whether the actor was asleep,
+// which one that has stopped never is.
 func (n *node) wake() bool {
 	woke := n.body.interrupt()
 	if woke {
@@ -184,9 +187,9 @@ func (n *node) family() *family {
 	return n.kids
 }
 
-// holds reports whether turn is still whose turn it is.
-func (n *node) holds(turn uint64) bool {
+// awaitsVerdict reports whether n has failed, and waits for its supervisor. One that was told to stop does not.
+func (n *node) awaitsVerdict() bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.turn == turn
+	return n.state == failed && n.orders.stop < stopNow
 }

@@ -35,14 +35,6 @@ const (
 func (f *family) begin(op *operation) {
 	old := f.op
 	f.op = op
-	if old != nil {
-		op.later = append(old.later, op.later...)
-	}
-	if op.mode == noStop {
-		op.at = len(op.members) - 1
-		f.haltNext()
-		return
-	}
 	if op.mode >= stopNow {
 		f.shut()
 	}
@@ -51,9 +43,18 @@ func (f *family) begin(op *operation) {
 		op.open = op.open && old.open
 		op.mode = max(op.mode, old.mode)
 	}
-	later := op.later
-	op.later = nil
-	f.stopNext()
+	if op.mode == noStop {
+		op.at = len(op.members) - 1
+		f.haltNext()
+	} else {
+		f.stopNext()
+	}
+	if old != nil {
+		f.handleAll(old.later) // some of it may be up to op now
+	}
+}
+
+func (f *family) handleAll(later []event) {
 	for _, e := range later {
 		f.handle(e)
 	}
@@ -85,8 +86,12 @@ func (op *operation) takes(f *family, e event) bool {
 	}
 	switch e.kind {
 	case stopAll:
-		return false // it replaces the restart
-	case delayOver:
+		if e.mode >= stopNow {
+			return false // it replaces the restart
+		}
+		op.later = append(op.later, e) // only who has begun again can handle what is queued
+		return true
+	case groupDelayOver:
 		if e.op == op && op.phase == waits {
 			op.phase, op.at = begins, 0
 			f.beginNext()
@@ -103,39 +108,25 @@ func (op *operation) takes(f *family, e event) bool {
 		return true
 	}
 	// Another child failed meanwhile. If it is to be halted anyway, that is all it needs.
-	if i := slices.Index(op.members, e.child); i < 0 || op.phase == begins && i < op.at {
+	i := slices.Index(op.members, e.child)
+	switch {
+	case i < 0 && op.phase == waits:
+		return false // a delay holds up nobody else; if this leads to a restart, that covers the members too
+	case i < 0, op.phase == begins && i < op.at:
 		op.later = append(op.later, e)
 	}
 	return true
 }
 
 // stopTakes goes on when a child has ended. While all stop, failures lead to nothing more than that; while all drain,
-// children that fail are still restarted, so that they handle what is queued, unless that fails too often.
+// children that fail are still restarted, so that they handle what is queued.
 func (op *operation) stopTakes(f *family, e event) bool {
 	switch e.kind {
 	case childEnded:
 		f.stopNext()
 		return true
-	case stopAll:
-		return false
 	case childFailed, childBegun:
-		if op.mode >= stopNow {
-			return true
-		}
-		if e.err == nil {
-			return false
-		}
-		d, _ := f.decide(e.child, e.err)
-		switch {
-		case d.Directive == supervisor.Resume:
-			e.child.order(func(o *orders) { o.verdict = resume })
-		case d.Directive == supervisor.Restart:
-			child := e.child
-			time.AfterFunc(d.Delay, func() { f.post(event{kind: delayOver, child: child}) })
-		default:
-			e.child.stop(stopNow, e.err, true)
-		}
-		return true
+		return op.mode >= stopNow
 	}
 	return false
 }
@@ -158,7 +149,7 @@ func (f *family) haltNext() {
 		f.beginNext()
 		return
 	}
-	time.AfterFunc(op.delay, func() { f.post(event{kind: delayOver, op: op}) })
+	time.AfterFunc(op.delay, func() { f.post(event{kind: groupDelayOver, op: op}) })
 }
 
 func (f *family) memberHalted(n *node) {
@@ -205,9 +196,7 @@ func (f *family) beginNext() {
 		return
 	}
 	f.op = nil
-	for _, e := range op.later {
-		f.handle(e)
-	}
+	f.handleAll(op.later)
 }
 
 // memberBegun goes on with the next member. One that fails to begin is a failure like any other: it leads to a new

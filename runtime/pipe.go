@@ -50,8 +50,8 @@ func Pipe[M, R any](ctx *Context[M], work func(context.Context) (R, error), then
 				err = &PanicError{Value: v, Stack: debug.Stack()}
 			}
 			c.endPipe(p, func() error {
-				c.accept(then(r, err))
-				return nil
+				_, err := c.accept(then(r, err))
+				return err
 			})
 		}()
 		r, err = work(context.WithValue(c.ctx.Context, tenureKey{}, &p.tenure))
@@ -62,12 +62,7 @@ func Pipe[M, R any](ctx *Context[M], work func(context.Context) (R, error), then
 func (n *node) endPipe(p *pipe, arrival func() error) {
 	n.mu.Lock()
 	delete(n.pipes, p)
-	if n.state != stopped {
-		n.orders.arrivals = append(n.orders.arrivals, arrival)
-		n.mu.Unlock()
-		n.wake()
-		return
-	}
+	n.enqueueLocked(arrival)
 	n.mu.Unlock()
-	n.enqueue(arrival)
+	n.wake()
 }

@@ -85,8 +85,8 @@ func (p *Props[M]) validate() error {
 
 // A Parent is who spawns an actor, and supervises it then: a *System, or the *Context of another actor.
 type Parent interface {
-	// spawner returns the node to spawn under, or nil if it refuses.
-	spawner() *node
+	// spawner returns the node to spawn under, nil where there is none, and why it refuses.
+	spawner() (*node, error)
 }
 
 // Spawn starts an actor as a child of p and returns when its Started hook has: nil means that it runs. It calls New and
@@ -97,25 +97,27 @@ type Parent interface {
 // supervisor is not asked. It is safe for concurrent use.
 func Spawn[M any](p Parent, props Props[M]) (Ref[M], error) {
 	if p == nil {
-		return Ref[M]{}, fmt.Errorf("%w: the Parent is nil: want a *System or a *Context", ErrConfig)
+		return Ref[M]{}, errNoParent
 	}
 	if err := props.validate(); err != nil {
 		return Ref[M]{}, err
 	}
-	parent := p.spawner()
+	parent, refused := p.spawner()
 	if parent == nil {
-		return Ref[M]{}, fmt.Errorf("%w: spawn %q: the system is stopping", ErrStopped, props.Name)
+		return Ref[M]{}, refused
 	}
 	c, err := newCell(parent, props)
 	if err != nil {
 		return Ref[M]{}, err
 	}
-	if err := parent.children().add(&c.node); err != nil {
-		return Ref[M]{}, fmt.Errorf("%w: spawn %s/%s", err, parent.path(), props.Name)
+	if refused == nil {
+		refused = parent.children().add(&c.node)
+	}
+	if refused != nil {
+		return Ref[M]{}, fmt.Errorf("%w: spawn %q under %s", refused, props.Name, parent.path())
 	}
 	c.sys.crew.join()
-	c.run(0, stepBegin)
-	if err := c.startError(); err != nil {
+	if err := c.startError(c.run(0, stepBegin)); err != nil {
 		return Ref[M]{}, err
 	}
 	return Ref[M]{c}, nil
@@ -140,7 +142,7 @@ func newCell[M any](parent *node, props Props[M]) (*cell[M], error) {
 	c.ctx = Context[M]{&c.life, c}
 	c.record.Started(time.Now())
 	config := props.Mailbox
-	if config.Overflow >= mailbox.DropNewest {
+	if config.Overflow >= mailbox.DropNewest || config.Less != nil { // a Less that panics evicts what is held aside
 		config.OnDrop = c.dropped
 	}
 	var err error
@@ -159,11 +161,15 @@ func (c *cell[M]) dropped(m M, reason error) {
 }
 
 // startError returns why the actor did not start, once it is gone again, or nil.
-func (n *node) startError() error {
+func (n *node) startError(lost bool) error {
 	n.mu.Lock()
-	err, state := n.failure, n.state
+	err := n.failure
+	if lost {
+		err = n.orders.cause // it was abandoned before it had started
+	}
+	unborn := n.unborn || lost
 	n.mu.Unlock()
-	if state < stopping || err == nil {
+	if !unborn {
 		return nil // it runs, or it did and was stopped already
 	}
 	<-n.doneChan()

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// stop tells the actor to stop. A stronger stop replaces a weaker one.
+// stop tells the actor to stop. A stronger stop replaces a weaker one. An actor that its supervisor stops after a failure
+// ends with that failure.
 func (n *node) stop(mode stopMode, cause error, self bool) {
 	n.mu.Lock()
 	if n.state == stopped || n.orders.stop >= mode {
@@ -13,20 +14,28 @@ func (n *node) stop(mode stopMode, cause error, self bool) {
 		return
 	}
 	if n.orders.stop < stopNow {
-		n.orders.cause = cause
-		n.selfStop = self
+		if cause == nil && !self && mode >= stopNow && n.state == failed {
+			cause = n.failure
+		}
+		n.orders.cause, n.selfStop = cause, self
 	}
 	n.orders.stop = mode
 	n.mu.Unlock()
-	if mode >= stopNow {
-		n.life.end()
-	}
-	if n.wake() || mode < stopNow {
+	if mode == stopSoft {
+		n.gate.Store(true)
+		n.wake()
 		return
 	}
+	woke := n.wake()
+	n.life.end() // only now, so that who sees it does not begin another message
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.waitLocked()
+	if !woke {
+		n.waitLocked()
+	}
+	if n.pipePatience != nil {
+		n.waitPipesLocked() // a kill has less patience
+	}
 }
 
 // orderHalt tells the actor to give its behaviour up for a group restart.
@@ -42,16 +51,34 @@ func (n *node) orderHalt() {
 	n.waitLocked()
 }
 
-// waitLocked starts to wait, with the actor's patience, for the user's code to return. A kill's patience is shorter.
+// A patience is the time for which something is waited for that may never return.
+type patience struct{ timer *time.Timer }
+
+func newPatience(d time.Duration, over func(*patience)) *patience {
+	p := &patience{}
+	p.timer = time.AfterFunc(d, func() { over(p) })
+	return p
+}
+
+func (p *patience) end() {
+	if p != nil {
+		p.timer.Stop()
+	}
+}
+
+// waitLocked starts to wait for the user's code to return.
 func (n *node) waitLocked() {
 	if n.state == stopped {
 		return
 	}
-	if n.patience != nil {
-		n.patience.Stop()
-	}
-	turn := n.turn
-	n.patience = time.AfterFunc(n.timeoutLocked(), func() { n.overdue(turn) })
+	n.patience.end()
+	n.patience = newPatience(n.timeoutLocked(), n.overdue)
+}
+
+// waitPipesLocked starts to wait for what Pipe has under way.
+func (n *node) waitPipesLocked() {
+	n.pipePatience.end()
+	n.pipePatience = newPatience(n.timeoutLocked(), n.pipesOverdue)
 }
 
 func (n *node) timeoutLocked() time.Duration {
@@ -62,60 +89,61 @@ func (n *node) timeoutLocked() time.Duration {
 }
 
 func (n *node) calmLocked() {
-	if n.patience != nil {
-		n.patience.Stop()
-		n.patience = nil
-	}
+	n.patience.end()
+	n.patience = nil
 }
 
-// overdue is called when patience has run out. If the turn still is in the user's code, it is taken over: what the
-// actor holds is accounted for, and the stop goes on without it. The goroutine that is stuck touches nothing of the
-// actor any more when it returns, if it ever does.
-func (n *node) overdue(turn uint64) {
+// overdue is called when the patience p has run out. If the turn still is in the user's code, it is taken over: what
+// the actor holds is accounted for, and the stop goes on without it. The goroutine that is stuck touches nothing of the
+// actor any more when it returns, if it ever does; and as it may touch the behaviour meanwhile, nothing else does so.
+func (n *node) overdue(p *patience) {
 	n.mu.Lock()
+	if n.patience != p {
+		n.mu.Unlock()
+		return
+	}
+	n.patience = nil
+	if !n.inUser && !(n.working && n.body.abandonLocked()) {
+		n.mu.Unlock()
+		return // it has returned in the meantime
+	}
 	reason := fmt.Errorf("%w: %s did not return within %v of its stop", ErrAbandoned, n.path(), n.timeoutLocked())
-	switch {
-	case n.turn != turn || n.state == stopped:
-		n.mu.Unlock()
-		return
-	case n.inUser:
-		n.log().WithField("ran", time.Since(n.busyFrom).Round(time.Millisecond).String()).Error(reason)
-	case n.state == stopping:
-		n.abandonPipesLocked()
-		n.mu.Unlock()
-		n.wake()
-		return
-	default:
-		n.mu.Unlock()
-		if !n.body.abandon(reason) {
-			return // the handler has returned in the meantime
-		}
-		n.log().Error(reason)
-		n.mu.Lock()
+	if n.orders.cause != nil {
+		reason = fmt.Errorf("%w: %w", reason, n.orders.cause)
 	}
 	torn := n.state == stopping
 	n.turn++
-	n.inUser, n.abandoned, n.state = false, true, stopping
-	n.orders.stop, n.orders.cause = max(n.orders.stop, stopNow), reason
-	n.calmLocked()
+	turn := n.turn
+	n.inUser, n.working, n.abandoned, n.state = false, false, true, stopping
+	n.orders.stop, n.orders.cause, n.orders.arrivals = max(n.orders.stop, stopNow), reason, nil
 	n.tallyLocked(Stats{Abandoned: 1})
 	n.mu.Unlock()
+	n.log().Error(reason)
 	if !torn {
-		n.tearDown(turn + 1)
+		n.tearDown(turn)
 	}
-	n.run(turn+1, n.decide(turn+1))
+	n.run(turn, n.decide(turn))
 }
 
-func (n *node) abandonPipesLocked() {
-	if len(n.pipes) == 0 {
+// pipesOverdue is called when the patience p with the pipes has run out.
+func (n *node) pipesOverdue(p *patience) {
+	n.mu.Lock()
+	if n.pipePatience != p {
+		n.mu.Unlock()
 		return
 	}
-	n.tallyLocked(Stats{Abandoned: uint64(len(n.pipes))})
-	n.log().WithField("pipes", len(n.pipes)).Error("abandoned what Pipe started: it did not return in time after the stop")
-	for p := range n.pipes {
-		delete(n.pipes, p)
+	left := n.pipes
+	n.pipes, n.pipePatience = nil, nil
+	n.tallyLocked(Stats{Abandoned: uint64(len(left))})
+	n.mu.Unlock()
+	if len(left) == 0 {
+		return
+	}
+	n.log().WithField("pipes", len(left)).Error("abandoned what Pipe started: it did not return in time after the stop")
+	for p := range left {
 		p.release()
 	}
+	n.wake()
 }
 
 // tearDown begins the stop proper: what is queued becomes dead letters, then the children stop.
@@ -130,7 +158,7 @@ func (n *node) tearDown(uint64) (step, bool) {
 	}
 	mode := n.orders.stop
 	if len(n.pipes) > 0 {
-		n.waitLocked()
+		n.waitPipesLocked()
 	}
 	n.mu.Unlock()
 	n.body.deadLetterAll(reason)
@@ -143,6 +171,8 @@ func (n *node) tearDown(uint64) (step, bool) {
 func (n *node) finish(uint64) (step, bool) {
 	n.mu.Lock()
 	n.state = stopped
+	n.calmLocked()
+	n.pipePatience.end()
 	n.err = n.orders.cause
 	n.mergeLocked()
 	watchers := n.watchers
@@ -153,7 +183,7 @@ func (n *node) finish(uint64) (step, bool) {
 	n.mu.Unlock()
 
 	n.endTenure(err)
-	n.parent.family().remove(n)
+	n.parent.family().unname(n)
 	n.mu.Lock()
 	if n.done == nil {
 		n.done = make(chan struct{})
@@ -161,7 +191,7 @@ func (n *node) finish(uint64) (step, bool) {
 	close(n.done)
 	n.mu.Unlock()
 	for w := range watching {
-		w.target.unwatch(w)
+		w.of.unwatch(w)
 	}
 	for w := range watchers {
 		w.ended(err)

@@ -38,11 +38,12 @@ type System struct {
 	crew    crew
 	gone    ledger
 	dead    deadLetters
-	closing atomic.Bool // only what comes from inside is accepted
-	killed  atomic.Bool // the time of a shutdown was up
+	closing atomic.Bool   // only what comes from inside is accepted
+	killed  chan struct{} // closed when the time of a shutdown was up
 
 	mu      sync.Mutex
 	err     error
+	killing sync.Once
 	ending  bool
 	stopped chan struct{}
 }
@@ -66,17 +67,20 @@ func New(c Config) (*System, error) {
 	if reflect.ValueOf(c.Children).IsZero() {
 		c.Children = untiring
 	}
-	s := &System{log: c.Logger, cfg: c.Children, stopped: make(chan struct{})}
+	s := &System{log: c.Logger, cfg: c.Children, killed: make(chan struct{}), stopped: make(chan struct{})}
 	s.crew.ended = make(chan struct{}, 1)
 	s.root = &node{sys: s, name: c.Name, state: running}
 	return s, nil
 }
 
-func (s *System) spawner() *node {
-	if s == nil || s.closing.Load() {
-		return nil
+func (s *System) spawner() (*node, error) {
+	switch {
+	case s == nil:
+		return nil, errNoParent
+	case s.closing.Load():
+		return s.root, ErrStopped
 	}
-	return s.root
+	return s.root, nil
 }
 
 // Shutdown stops the system and waits until it has stopped. Messages and spawns from outside are refused at once with
@@ -157,9 +161,9 @@ func (s *System) end(mode stopMode) {
 
 // kill ends all that is left. Each actor is told, so that none waits for its turn.
 func (s *System) kill() {
-	s.killed.Store(true)
-	s.end(stopKill)
+	s.killing.Do(func() { close(s.killed) })
 	s.root.killTree()
+	s.end(stopKill)
 }
 
 func (n *node) killTree() {
@@ -192,12 +196,13 @@ func (s *System) disband() {
 	defer close(s.stopped)
 	timeout := time.NewTimer(DefaultStopTimeout)
 	defer timeout.Stop()
-	if s.killed.Load() {
-		timeout.Reset(killPatience)
-	}
+	killed := s.killed
 	for s.crew.n.Load() > 0 {
 		select {
 		case <-s.crew.ended:
+		case <-killed:
+			timeout.Reset(killPatience)
+			killed = nil
 		case <-timeout.C:
 			left := s.crew.n.Load()
 			s.gone.add(Stats{Abandoned: uint64(left)})

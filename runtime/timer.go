@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -38,6 +39,20 @@ func (t *Timer) end() bool {
 	return true
 }
 
+func (t *Timer) over() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.stopped
+}
+
+func (t *Timer) again(d time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.stopped {
+		t.timer.Reset(d)
+	}
+}
+
 // After sends m to the actor itself once d has passed. m enters the mailbox as all messages do, but is never dropped:
 // while the mailbox is full, it is held aside. An actor that drains or stops starts no timer: After returns one that
 // has ended.
@@ -45,7 +60,7 @@ func (x *Context[M]) After(d time.Duration, m M) *Timer {
 	return x.c.startTimer(d, func(t *Timer) {
 		if t.end() {
 			x.c.forgetTimer(t)
-			x.c.accept(m)
+			x.c.send(m)
 		}
 	})
 }
@@ -58,30 +73,34 @@ func (x *Context[M]) Every(d time.Duration, m M) *Timer {
 	}
 	c := x.c
 	due := time.Now().Add(d)
-	tick := c.ticks(m)
+	var last mailbox.Held[M]
 	return c.startTimer(d, func(t *Timer) {
-		t.mu.Lock()
-		if !t.stopped {
-			due = due.Add(d)
-			t.timer.Reset(time.Until(due))
+		if t.over() {
+			return
 		}
-		stopped := t.stopped
-		t.mu.Unlock()
-		if !stopped {
-			tick()
+		if !c.mail.Waits(last) {
+			last = c.send(m)
 		}
+		// The next tick is set only now, because two must not be under way at once. Those that are past are skipped.
+		due = due.Add(d * (1 + time.Since(due)/d))
+		t.again(time.Until(due))
 	})
 }
 
-// ticks returns a function that sends m unless the last m that it sent still waits.
-func (c *cell[M]) ticks(m M) func() {
-	var last mailbox.Held[M]
-	sent := false
-	return func() {
-		if !sent || !c.mail.Waits(last) {
-			last, sent = c.accept(m)
+// send has the actor accept m, which a timer made. Where its mailbox cannot, because a Level or Less fails, that is the
+// actor's failure: the timer's goroutine has nobody else to tell.
+func (c *cell[M]) send(m M) (held mailbox.Held[M]) {
+	err := ErrGoexit // unless accept returns
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
 		}
-	}
+		if err != nil {
+			c.enqueue(func() error { return err })
+		}
+	}()
+	held, err = c.accept(m)
+	return held
 }
 
 func (c *cell[M]) startTimer(d time.Duration, fire func(*Timer)) *Timer {

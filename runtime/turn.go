@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"runtime/debug"
-	"time"
 
 	"github.com/troupe-go/troupe/mailbox"
 )
@@ -24,51 +23,54 @@ const (
 
 // An outcome is what a step came to. For stepWork without an error, state is what the mailbox said.
 type outcome struct {
-	returned bool
-	state    mailbox.State
-	yield    bool // stepWork: it has had its share
-	err      error
+	state mailbox.State
+	yield bool // stepWork: it has had its share
+	err   error
 }
 
 // activate is one turn. The caller has joined the crew.
 func (n *node) activate() {
 	n.mu.Lock()
-	turn, s := n.turn, n.state
+	turn := n.turn
+	n.working = n.state == running
+	work := n.working
 	n.mu.Unlock()
-	if s == running {
+	if work {
 		n.run(turn, stepWork)
 	} else {
 		n.run(turn, n.decide(turn))
 	}
 }
 
-// run performs steps until the turn is over. Whoever loses the turn to an abandonment loses its place in the crew too.
-func (n *node) run(turn uint64, s step) {
-	lost := false
+// run performs steps until the turn is over. Whoever loses the turn to an abandonment, which run reports, loses its
+// place in the crew too.
+func (n *node) run(turn uint64, s step) (lost bool) {
+	performing := false
 	defer func() {
-		if !lost {
+		switch {
+		case performing:
+			// Goexit: the goroutine is going away, whatever we do, so the turn goes on with another, which gets its
+			// place in the crew. It is seen here, not in perform, because a deferred panic may have been recovered there.
+			go n.run(turn, n.after(turn, s, outcome{err: ErrGoexit}))
+		case s != stepLost:
 			n.sys.crew.leave()
 		}
 	}()
 	for s > stepLost {
-		s = n.after(turn, s, n.perform(turn, s))
+		performing = true
+		out := n.perform(s)
+		performing = false
+		s = n.after(turn, s, out)
 	}
-	lost = s == stepLost
+	return s == stepLost
 }
 
 // perform runs the user's code of step s.
-func (n *node) perform(turn uint64, s step) (out outcome) {
+func (n *node) perform(s step) (out outcome) {
 	defer func() {
-		if out.returned {
-			return
-		}
 		if v := recover(); v != nil {
 			out.err = &PanicError{Value: v, Stack: debug.Stack()}
-			return
 		}
-		// The goroutine is going away, whatever we do: the turn goes on with another.
-		n.sys.crew.join()
-		go n.run(turn, n.after(turn, s, outcome{err: ErrGoexit}))
 	}()
 	switch s {
 	case stepWork:
@@ -85,7 +87,9 @@ func (n *node) perform(turn uint64, s step) (out outcome) {
 		n.enter(true)
 		n.body.stopped(n.causeNow())
 	}
-	out.returned = true
+	if out.err != nil {
+		_ = out.err.Error() // panics for a nil pointer, say, and had better do so here than where it is logged
+	}
 	return out
 }
 
@@ -94,7 +98,11 @@ func (n *node) perform(turn uint64, s step) (out outcome) {
 func (n *node) enter(timed bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.inUser, n.busyFrom = true, time.Now()
+	n.enterLocked(timed)
+}
+
+func (n *node) enterLocked(timed bool) {
+	n.inUser = true
 	if timed || n.orders.stop >= stopNow || n.orders.halt {
 		n.waitLocked()
 	}
@@ -121,8 +129,9 @@ func (n *node) arrive() error {
 			return nil
 		}
 		next := n.orders.arrivals[0]
+		n.orders.arrivals[0] = nil
 		n.orders.arrivals = n.orders.arrivals[1:]
-		n.inUser, n.busyFrom = true, time.Now()
+		n.enterLocked(false)
 		n.mu.Unlock()
 		if err := next(); err != nil {
 			return err
@@ -173,19 +182,36 @@ func (n *node) afterWork(turn uint64, out outcome) step {
 		}
 		return n.fail(turn, out.err)
 	case out.yield:
+		if !n.leaveWork(turn) {
+			return stepLost
+		}
 		n.sys.ready(n)
 		return stepOver
 	}
 	switch out.state {
 	case mailbox.Idle:
-		return stepOver
+		return stepOver // the turn may be another's by now
 	case mailbox.Lost:
 		return stepLost
 	case mailbox.Empty:
+		if !n.leaveWork(turn) {
+			return stepLost
+		}
 		return n.emptied(turn)
 	default:
 		return n.decide(turn)
 	}
+}
+
+// leaveWork notes that no handler runs, so that the turn cannot be taken away. It reports false when it was.
+func (n *node) leaveWork(turn uint64) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.turn != turn {
+		return false
+	}
+	n.working = false
+	return true
 }
 
 // hookFailed is for hooks whose failure changes nothing, because what they belong to is ending anyway.
@@ -194,16 +220,21 @@ func (n *node) hookFailed(hook string, err error) {
 	n.log().WithField("cause", err).Errorf("the %s hook failed", hook)
 }
 
-// fail suspends the actor and asks its supervisor what to do.
+// fail suspends the actor and asks its supervisor what to do. There is nothing to ask when it is stopping anyway.
 func (n *node) fail(turn uint64, err error) step {
 	n.mu.Lock()
 	n.tallyLocked(Stats{Failed: 1})
-	if n.state != stopping {
+	stops := n.state == stopping
+	if !stops {
 		n.state, n.failure = failed, err
 		n.orders.verdict = noVerdict // one that came too late for an earlier failure
 	}
 	n.mu.Unlock()
-	n.parent.family().post(event{kind: childFailed, child: n, err: err})
+	if stops {
+		n.log().WithField("cause", err).Error("actor failed while it was stopping")
+	} else {
+		n.parent.family().post(event{kind: childFailed, child: n, err: err})
+	}
 	return n.decide(turn)
 }
 
@@ -215,6 +246,7 @@ func (n *node) decide(turn uint64) step {
 			n.mu.Unlock()
 			return stepLost
 		}
+		n.working = false
 		next := n.decideLocked()
 		n.mu.Unlock()
 		if s, decided := next(turn); decided {
@@ -250,6 +282,7 @@ func (n *node) decideLocked() move {
 			n.drain = drainOwn
 			return n.beginDrain
 		}
+		n.working = true
 		return to(stepWork)
 	case failed:
 		switch {
@@ -272,8 +305,9 @@ func (n *node) decideLocked() move {
 		case o.halt:
 			return n.reportHalted
 		case o.start:
-			o.start, o.kidsGone = false, false
-			n.kids = nil // the new behaviour begins a new family, without the old one's history
+			// The new behaviour begins a new family, without the old one's history, escalations and drain.
+			o.start, o.kidsGone, o.raise = false, false, nil
+			n.kids, n.drain = nil, min(n.drain, drainOwn)
 			return to(stepBegin)
 		}
 	case stopping:
@@ -317,6 +351,7 @@ func (n *node) reportHalted(uint64) (step, bool) {
 func (n *node) begun(turn uint64, err error) step {
 	n.mu.Lock()
 	first := n.state == starting
+	n.unborn = first && err != nil
 	switch {
 	case err == nil:
 		n.state, n.failure = running, nil
@@ -351,25 +386,31 @@ func (n *node) stopKids(uint64) (step, bool) {
 	return 0, false
 }
 
+// barren is the family of actors that never had a child, from when they must not have one any more.
+var barren = &family{closed: true}
+
 // endKids stops the children and orders kidsGone when none is left.
 func (n *node) endKids(mode stopMode) {
 	n.mu.Lock()
+	if n.kids == nil && mode >= stopNow {
+		n.kids = barren
+	}
 	kids := n.kids
-	n.orders.kidsGone = kids == nil
+	n.orders.kidsGone = kids == nil || kids == barren
+	gone := n.orders.kidsGone
 	n.mu.Unlock()
-	if kids != nil {
+	if !gone {
 		kids.post(event{kind: stopAll, mode: mode, then: func() {
 			n.order(func(o *orders) { o.kidsGone = true })
 		}})
 	}
 }
 
-// beginDrain lets in only what its own tree sends, and no more ticks.
+// beginDrain lets in no more ticks. Only what its own tree sends is let in since the stop was ordered.
 func (n *node) beginDrain(uint64) (step, bool) {
-	n.gate.Store(true)
 	n.body.cancelTimers()
 	n.body.stay()
-	return stepWork, true
+	return again(0)
 }
 
 // emptied is reached when a draining actor has handled all that is queued.

@@ -1,9 +1,51 @@
 package runtime
 
-// A watch is one actor's wish to know of another's end.
+// A watch is one actor's wish to know of the end of something.
 type watch struct {
-	watcher, target *node
-	deliver         func(error) // may be called from any goroutine
+	watcher *node
+	of      watchable
+	deliver func(error) // may be called from any goroutine
+}
+
+// A watchable has an end: an actor, or a holder.
+type watchable interface {
+	watch(*watch)   // adds a watch to those who are told of the end, or tells it at once
+	unwatch(*watch) // forgets a watch, whose watcher is gone
+}
+
+func newWatch[M any](ctx *Context[M], then func(error) M) *watch {
+	c := ctx.c
+	return &watch{watcher: &c.node, deliver: func(cause error) {
+		c.enqueue(func() error {
+			_, err := c.accept(then(cause))
+			return err
+		})
+	}}
+}
+
+// begin has w, whose watcher notes it so that it can be forgotten, told of the end of what it is of.
+func (w *watch) begin(of watchable) {
+	w.of = of
+	n := w.watcher
+	n.mu.Lock()
+	if n.state == stopped {
+		n.mu.Unlock()
+		return
+	}
+	if n.watching == nil {
+		n.watching = make(map[*watch]struct{})
+	}
+	n.watching[w] = struct{}{}
+	n.mu.Unlock()
+	of.watch(w)
+}
+
+// ended tells w's watcher.
+func (w *watch) ended(cause error) {
+	w.watcher.mu.Lock()
+	delete(w.watcher.watching, w)
+	w.watcher.mu.Unlock()
+	w.deliver(cause)
 }
 
 // Watch makes the actor of ctx receive, when other stops, the message that then makes of the reason (nil for a normal
@@ -14,32 +56,14 @@ func Watch[M, N any](ctx *Context[M], other Ref[N], then func(error) M) {
 	if then == nil {
 		panic("runtime: Watch with a nil function: want one that makes a message")
 	}
-	c := ctx.c
-	w := &watch{watcher: &c.node, deliver: func(cause error) {
-		c.enqueue(func() error {
-			c.accept(then(cause))
-			return nil
-		})
-	}}
+	w := newWatch(ctx, then)
 	if other.c == nil {
 		w.deliver(nil)
 		return
 	}
-	w.target = &other.c.node
-	c.mu.Lock()
-	if c.state == stopped {
-		c.mu.Unlock()
-		return
-	}
-	if c.watching == nil {
-		c.watching = make(map[*watch]struct{})
-	}
-	c.watching[w] = struct{}{}
-	c.mu.Unlock()
-	w.target.watch(w)
+	w.begin(&other.c.node)
 }
 
-// watch adds w to those who are told of the end of n, or tells it at once.
 func (n *node) watch(w *watch) {
 	n.mu.Lock()
 	if n.state == stopped {
@@ -55,37 +79,23 @@ func (n *node) watch(w *watch) {
 	n.mu.Unlock()
 }
 
-// unwatch forgets w, whose watcher is gone.
 func (n *node) unwatch(w *watch) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.watchers, w)
 }
 
-// ended tells w's watcher.
-func (w *watch) ended(cause error) {
-	w.watcher.mu.Lock()
-	delete(w.watcher.watching, w)
-	w.watcher.mu.Unlock()
-	w.deliver(cause)
-}
-
-// enqueue has f run on the turn of n, before another message begins. If n is gone, f runs here and now, so that what it
-// makes becomes a dead letter; its panic then has nobody to fail, and is logged.
+// enqueue has f run on the turn of n, before another message begins. If n is gone, or was abandoned, there is no turn
+// on which f could use the state of the actor: then it does not run, and its message never comes to be.
 func (n *node) enqueue(f func() error) {
 	n.mu.Lock()
-	if n.state != stopped {
-		n.orders.arrivals = append(n.orders.arrivals, f)
-		n.mu.Unlock()
-		n.wake()
-		return
-	}
+	n.enqueueLocked(f)
 	n.mu.Unlock()
-	defer func() {
-		if v := recover(); v != nil {
-			n.tally(Stats{Failed: 1})
-			n.log().WithField("cause", v).Error("a function given to Watch or Pipe panicked after its actor had stopped")
-		}
-	}()
-	_ = f()
+	n.wake()
+}
+
+func (n *node) enqueueLocked(f func() error) {
+	if n.state != stopped && !n.abandoned {
+		n.orders.arrivals = append(n.orders.arrivals, f)
+	}
 }

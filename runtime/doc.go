@@ -20,7 +20,8 @@
 //   - Restart keeps the queue. The failing message becomes a dead letter, or is tried again as Props.Redeliver says; every
 //     other one is handled by the new behaviour, in order, stashed ones too.
 //   - The control lane is separate. Stop, watch, failure and restart are never dropped, never wait for room, and take
-//     effect before the next message. Messages of After, Every, Watch and Pipe are never dropped and block nobody.
+//     effect before the next message. Messages of After, Every, Watch and Pipe block nobody and always get in: while the
+//     mailbox is full they are held aside. Once in, DropOldest and DropLast treat them like any other message.
 //   - Asks end: at their context's end, and at once when the message that embeds the Reply becomes a dead letter, its
 //     handler fails for good, or the actor stops.
 //   - Shutdown drains, children before parents and the youngest sibling first, so that a source, which was started after

@@ -187,10 +187,15 @@ func TestActorThatHasNotBegunIsNotAbandoned(t *testing.T) {
 	for range 100 * scale {
 		system := newSystem(t)
 		ref := spawn(t, system, svProps("a", svPatience(1)))
-		tell(t, ref, func(*runtime.Context[svJob]) error { return nil })
+		nothing := func(*runtime.Context[svJob]) error { return nil }
+		tell(t, ref, nothing)
+		for ref.Stats().Handled == 0 {
+			goruntime.Gosched() // until it sleeps again
+		}
+		tell(t, ref, nothing)
 		ref.Stop()
-		for begun := time.Now(); time.Since(begun) < time.Microsecond; {
-			_ = begun // without giving way
+		for told := time.Now(); time.Since(told) < time.Microsecond; {
+			_ = told // until the time is up, without giving way
 		}
 		<-ref.Done()
 		if ref.Err() != nil {

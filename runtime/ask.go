@@ -86,10 +86,10 @@ func (s *System) failAsk(m any, reason error) {
 // Ask sends the message that request makes and waits for the answer.
 //
 // It returns the answer; the error given to Reply.Fail; an error that wraps ctx.Err() when ctx ends first; one that
-// wraps ErrStopped when the actor is stopped or stops before it answers; and, at once, the handler's error when the
-// message embeds its Reply and its handler failed for good. When the mailbox is full, its overflow policy decides, as
-// for Tell. From a handler pass the handler's context. To an actor with Props.Inline the handler may run on the caller's
-// goroutine.
+// wraps ErrStopped when the actor is stopped or stops before it answers, and the failure too if that is why; and, at
+// once, the handler's error when the message embeds its Reply and its handler failed for good. When the mailbox is full,
+// its overflow policy decides, as for Tell. From a handler pass the handler's context. To an actor with Props.Inline the
+// handler may run on the caller's goroutine.
 func Ask[R, M any](ctx context.Context, to Ref[M], request func(Reply[R]) M) (R, error) {
 	var none R
 	c := to.c

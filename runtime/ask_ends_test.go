@@ -166,7 +166,9 @@ func TestPromise8AsksEndWhereTheyAreStashed(t *testing.T) {
 		ref := spawn(t, system, runtime.Props[question]{New: answerer})
 		asked := make(chan error)
 		go func() {
-			_, err := ask(context.Background(), ref, func(ctx *runtime.Context[question], _ question) error { return ctx.Stash() })
+			_, err := ask(context.Background(), ref, func(ctx *runtime.Context[question], _ question) error {
+				return ctx.Stash()
+			})
 			asked <- err
 		}()
 		synctest.Wait()

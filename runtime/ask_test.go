@@ -17,7 +17,9 @@ type question struct {
 	do func(*runtime.Context[question], question) error
 }
 
-func ask(ctx context.Context, to runtime.Ref[question], do func(*runtime.Context[question], question) error) (string, error) {
+func ask(
+	ctx context.Context, to runtime.Ref[question], do func(*runtime.Context[question], question) error,
+) (string, error) {
 	return runtime.Ask(ctx, to, func(r runtime.Reply[string]) question { return question{r, do} })
 }
 

@@ -28,7 +28,8 @@ func TestBecomeLastsUntilTheNextAndARestart(t *testing.T) {
 		ref := spawn(t, system, runtime.Props[string]{New: func() runtime.Actor[string] { return behaviour("first") }})
 		tell(t, ref, "tell", "second", "tell", "third", "tell", "fail", "tell")
 		synctest.Wait()
-		j.check(t, "first: tell", "first: second", "second: tell", "second: third", "third: tell", "third: fail", "first: tell")
+		j.check(t, "first: tell", "first: second", "second: tell", "second: third", "third: tell", "third: fail",
+			"first: tell")
 	})
 }
 

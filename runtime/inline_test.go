@@ -159,7 +159,10 @@ func TestInlineGoexitEndsTheAsker(t *testing.T) {
 		returned, gone := false, make(chan struct{})
 		go func() {
 			defer close(gone)
-			_, _ = ask(context.Background(), ref, func(*runtime.Context[question], question) error { goruntime.Goexit(); return nil })
+			_, _ = ask(context.Background(), ref, func(*runtime.Context[question], question) error {
+				goruntime.Goexit()
+				return nil
+			})
 			returned = true
 		}()
 		<-gone
@@ -219,7 +222,9 @@ func TestInlineUnderManyAskers(t *testing.T) {
 	for i := range askers {
 		asking.Go(func() {
 			for range rounds {
-				got, err := runtime.Ask(context.Background(), ref, func(r runtime.Reply[int]) request { return request{Reply: r} })
+				got, err := runtime.Ask(context.Background(), ref, func(r runtime.Reply[int]) request {
+					return request{Reply: r}
+				})
 				if err != nil {
 					t.Error(err)
 				}

@@ -33,9 +33,11 @@ func TestLookupFindsByThePathOfNames(t *testing.T) {
 func TestLookupSaysWhyItFindsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		system := newSystem(t)
-		spawn(t, system, runtime.Props[int]{Name: "named", New: always(func(*runtime.Context[int], int) error { return nil })})
-		unnamed := spawn(t, system, runtime.Props[string]{New: always(func(*runtime.Context[string], string) error { return nil })})
-		stopped := spawn(t, system, runtime.Props[string]{Name: "stopped", New: always(func(*runtime.Context[string], string) error { return nil })})
+		texts := always(func(*runtime.Context[string], string) error { return nil })
+		numbers := always(func(*runtime.Context[int], int) error { return nil })
+		spawn(t, system, runtime.Props[int]{Name: "named", New: numbers})
+		unnamed := spawn(t, system, runtime.Props[string]{New: texts})
+		stopped := spawn(t, system, runtime.Props[string]{Name: "stopped", New: texts})
 		stopped.Stop()
 		<-stopped.Done()
 

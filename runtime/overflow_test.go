@@ -120,8 +120,10 @@ func TestOnDropThatPanics(t *testing.T) {
 		system := newSystem(t)
 		g := newGate(t)
 		ref := spawn(t, system, runtime.Props[int]{
-			Mailbox: mailbox.Config[int]{Capacity: 1, Overflow: mailbox.DropNewest, OnDrop: func(int, error) { panic("OnDrop") }},
-			New:     always(func(*runtime.Context[int], int) error { g.wait(); return nil }),
+			Mailbox: mailbox.Config[int]{
+				Capacity: 1, Overflow: mailbox.DropNewest, OnDrop: func(int, error) { panic("OnDrop") },
+			},
+			New: always(func(*runtime.Context[int], int) error { g.wait(); return nil }),
 		})
 		tell(t, ref, 0)
 		synctest.Wait()

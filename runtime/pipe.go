@@ -24,9 +24,10 @@ func (p *pipe) release() {
 // handler does not wait for it. then runs on the actor's own turn, so it may use the actor's state; its panic is the
 // actor's failure. A panic of work is an error for then, a *PanicError.
 //
-// The message is never dropped: while the mailbox is full, it is held aside. The context of work ends with the actor's,
+// While the mailbox is full the message is held aside, under every overflow policy. The context of work ends with the actor's,
 // and counts as the actor's own where the runtime asks who is sending. A restart leaves pipes alone: the new behaviour
-// gets their messages. A drain waits for them; a stop waits too, up to Props.StopTimeout, and then abandons them.
+// gets their messages. A drain waits for them; a stop waits too, up to Props.StopTimeout, and then abandons them:
+// what such work then returns makes no message.
 func Pipe[M, R any](ctx *Context[M], work func(context.Context) (R, error), then func(R, error) M) {
 	if work == nil || then == nil {
 		panic("runtime: Pipe with a nil function: want work to do, and one that makes a message")

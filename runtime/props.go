@@ -59,7 +59,8 @@ type Props[M any] struct {
 	// longer is abandoned. 0 means DefaultStopTimeout.
 	StopTimeout time.Duration
 
-	// Inline promises that the handler never waits. An ask then may run it on the asker's goroutine.
+	// Inline promises that the handler never waits. An ask then may run it on the asker's goroutine, and one that calls
+	// Goexit ends that.
 	Inline bool
 }
 

@@ -25,13 +25,15 @@ func TestSpawnRefusesBadPropsAndSaysWhatIsWrong(t *testing.T) {
 		want   string
 	}{
 		{func(p *runtime.Props[int]) { p.New = nil }, "Props.New is nil: want a function that returns an Actor"},
-		{func(p *runtime.Props[int]) { p.New = newNil }, "Props.New is a function that returned nil: want one that returns an Actor"},
+		{func(p *runtime.Props[int]) { p.New = newNil },
+			"Props.New is a function that returned nil: want one that returns an Actor"},
 		{func(p *runtime.Props[int]) { p.Name = "a/b" }, `Props.Name is "a/b": want a name without '/'`},
 		{func(p *runtime.Props[int]) { p.Name = "/" }, `Props.Name is "/": want a name without '/'`},
 		{func(p *runtime.Props[int]) { p.Name = "a/" }, `Props.Name is "a/": want a name without '/'`},
 		{func(p *runtime.Props[int]) { p.Restart = 3 }, "Props.Restart is 3: want Permanent, Transient or Temporary"},
 		{func(p *runtime.Props[int]) { p.Redeliver = -1 }, "Props.Redeliver is -1: want 0 (never) or more"},
-		{func(p *runtime.Props[int]) { p.Redeliver = math.MinInt }, "Props.Redeliver is -9223372036854775808: want 0 (never) or more"},
+		{func(p *runtime.Props[int]) { p.Redeliver = math.MinInt32 },
+			"Props.Redeliver is -2147483648: want 0 (never) or more"},
 		{func(p *runtime.Props[int]) { p.StopTimeout = -time.Second }, "Props.StopTimeout is -1s: want 0 (5s) or more"},
 
 		{func(p *runtime.Props[int]) { p.Mailbox.Capacity = -7 },

@@ -35,9 +35,9 @@ func (s *steps) Receive(ctx *runtime.Context[string], m string) error {
 }
 
 // runSteps tells an actor all messages while it handles the first, and returns what its instances noted.
-func runSteps(t *testing.T, config runtime.Config, props runtime.Props[string], fails func(string) error, messages ...string) (
-	[]string, *letters, runtime.Ref[string],
-) {
+func runSteps(
+	t *testing.T, config runtime.Config, props runtime.Props[string], fails func(string) error, messages ...string,
+) ([]string, *letters, runtime.Ref[string]) {
 	t.Helper()
 	system := newSystem(t, config)
 	letters := collectDeadLetters(system)
@@ -111,7 +111,8 @@ func TestPromise5RestartKeepsTheQueueAndWhatIsStashedFirst(t *testing.T) {
 func TestRedeliverTriesSoManyTimesMore(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 5} {
 		synctest.Test(t, func(t *testing.T) {
-			got, letters, ref := runSteps(t, tireless, runtime.Props[string]{Redeliver: n}, failOn("bad", 100), "bad", "next")
+			props := runtime.Props[string]{Redeliver: n}
+			got, letters, ref := runSteps(t, tireless, props, failOn("bad", 100), "bad", "next")
 			var want []string
 			for i := range n + 1 {
 				want = append(want, fmt.Sprintf("%d:bad", i+1))
@@ -122,7 +123,8 @@ func TestRedeliverTriesSoManyTimesMore(t *testing.T) {
 			}
 			letters.check(t, "bad")
 			checkStats(t, ref.Stats(), runtime.Stats{
-				Sent: 2, Handled: 1, DeadLettered: 1, Failed: uint64(n + 1), Redelivered: uint64(n), Restarts: uint64(n + 1), Actors: 1,
+				Sent: 2, Handled: 1, DeadLettered: 1, Actors: 1,
+				Failed: uint64(n + 1), Redelivered: uint64(n), Restarts: uint64(n + 1),
 			})
 		})
 	}
@@ -141,7 +143,8 @@ func TestRedeliveredMessageStaysAhead(t *testing.T) {
 // The stashed ones came before it.
 func TestRedeliveredMessageComesAfterWhatWasStashed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		got, _, _ := runSteps(t, tireless, runtime.Props[string]{Redeliver: 1}, failOn("bad", 1), "stash 1", "stash 2", "bad", "a")
+		got, _, _ := runSteps(t, tireless, runtime.Props[string]{Redeliver: 1}, failOn("bad", 1),
+			"stash 1", "stash 2", "bad", "a")
 		want := []string{"1:stash 1", "1:stash 2", "1:bad", "2:stash 1", "2:stash 2", "2:bad", "2:a"}
 		if !slices.Equal(got, want) {
 			t.Errorf("got  %v\nwant %v", got, want)
@@ -181,7 +184,8 @@ func TestRedeliveryOfWhatWasUnstashed(t *testing.T) {
 
 func TestResumeKeepsTheInstance(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		got, letters, ref := runSteps(t, resuming, runtime.Props[string]{Redeliver: 1}, failOn("b", 3), "a", "b", "stash 1", "b", "c", "unstash")
+		got, letters, ref := runSteps(t, resuming, runtime.Props[string]{Redeliver: 1}, failOn("b", 3),
+			"a", "b", "stash 1", "b", "c", "unstash")
 		want := []string{"1:a", "1:b", "1:b", "1:stash 1", "1:b", "1:b", "1:c", "1:unstash", "1:stash 1"}
 		if !slices.Equal(got, want) {
 			t.Errorf("got  %v\nwant %v", got, want)

@@ -200,14 +200,16 @@ func TestSpawnIntoAStoppedSystemOrActor(t *testing.T) {
 		parent.Stop()
 		<-parent.Done()
 		_, err := runtime.Spawn(ctx, runtime.Props[act]{Name: "child", New: performer})
-		if want := `runtime: stopped: spawn "child" under troupe/parent`; !errors.Is(err, runtime.ErrStopped) || err.Error() != want {
+		want := `runtime: stopped: spawn "child" under troupe/parent`
+		if !errors.Is(err, runtime.ErrStopped) || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
 		if err := system.Shutdown(context.Background()); err != nil {
 			t.Error(err)
 		}
 		_, err = runtime.Spawn(system, runtime.Props[act]{New: performer})
-		if want := `runtime: stopped: spawn "" under troupe`; !errors.Is(err, runtime.ErrStopped) || err.Error() != want {
+		want = `runtime: stopped: spawn "" under troupe`
+		if !errors.Is(err, runtime.ErrStopped) || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
 	})

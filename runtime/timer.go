@@ -53,7 +53,7 @@ func (t *Timer) again(d time.Duration) {
 	}
 }
 
-// After sends m to the actor itself once d has passed. m enters the mailbox as all messages do, but is never dropped:
+// After sends m to the actor itself once d has passed. m enters the mailbox as all messages do, but needs no room:
 // while the mailbox is full, it is held aside. An actor that drains or stops starts no timer: After returns one that
 // has ended.
 func (x *Context[M]) After(d time.Duration, m M) *Timer {
@@ -66,7 +66,8 @@ func (x *Context[M]) After(d time.Duration, m M) *Timer {
 }
 
 // Every sends m to the actor itself each time d has passed. It is like After otherwise; a tick that finds the one before
-// it still waiting is skipped. It panics unless d is more than 0, as time.NewTicker does.
+// it still waiting is skipped, and so are those that the machine was too busy for. It panics unless d is more than 0, as
+// time.NewTicker does.
 func (x *Context[M]) Every(d time.Duration, m M) *Timer {
 	if d <= 0 {
 		panic(fmt.Sprintf("runtime: Every(%v): want an interval of more than 0", d))
@@ -117,7 +118,12 @@ func (c *cell[M]) startTimer(d time.Duration, fire func(*Timer)) *Timer {
 		c.timers = make(map[*Timer]struct{})
 	}
 	c.timers[t] = struct{}{}
-	t.timer = time.AfterFunc(d, func() { fire(t) })
+	t.timer = time.AfterFunc(d, func() {
+		// Before it looks whether the timer is over: either it sees that, or a shutdown waits for what it sends.
+		c.sys.crew.join()
+		defer c.sys.crew.leave()
+		fire(t)
+	})
 	return t
 }
 

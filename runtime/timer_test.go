@@ -198,3 +198,27 @@ func TestTicksAreHeldAsideWhileTheMailboxIsFull(t *testing.T) {
 		})
 	}
 }
+
+func TestTickHeldAsideIsADeadLetterWhenItsActorStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		system := newSystem(t)
+		letters := collectDeadLetters(system)
+		g := newGate(t)
+		ref := spawn(t, system, runtime.Props[string]{Mailbox: mailbox.Config[string]{Capacity: 1},
+			New: always(func(ctx *runtime.Context[string], _ string) error {
+				ctx.Every(time.Second, "tick")
+				g.wait()
+				return nil
+			})})
+		tell(t, ref, "handled")
+		synctest.Wait()
+		tell(t, ref, "queued")
+		elapse(5 * time.Second)
+		ref.Stop()
+		g.open()
+		<-ref.Done()
+		synctest.Wait()
+		letters.check(t, "queued", "tick")
+		checkStats(t, ref.Stats(), runtime.Stats{Sent: 3, Handled: 1, DeadLettered: 2})
+	})
+}

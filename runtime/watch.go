@@ -50,8 +50,9 @@ func (w *watch) ended(cause error) {
 
 // Watch makes the actor of ctx receive, when other stops, the message that then makes of the reason (nil for a normal
 // stop), or at once if other is stopped already. A restart is not an end. then runs on the actor's own turn, so it may
-// use the actor's state; its panic is the actor's failure. The message is never dropped. A watch outlives the watcher's
-// restarts; each call to Watch makes one more message.
+// use the actor's state; its panic is the actor's failure. While the mailbox is full the message is held aside, under
+// every overflow policy. A watch outlives the watcher's restarts, but not the watcher: no message is made for an actor
+// that is gone. Each call to Watch makes one more.
 func Watch[M, N any](ctx *Context[M], other Ref[N], then func(error) M) {
 	if then == nil {
 		panic("runtime: Watch with a nil function: want one that makes a message")

@@ -51,7 +51,8 @@ func TestWatchTellsOfAnEndAndItsCause(t *testing.T) {
 		synctest.Wait()
 		j.check(t, "drained ended: nil")
 
-		tell(t, watcher, watching(j, "normal", normal), watching(j, "failing", failing), watching(j, "zero", runtime.Ref[int]{}))
+		tell(t, watcher, watching(j, "normal", normal), watching(j, "failing", failing))
+		tell(t, watcher, watching(j, "zero", runtime.Ref[int]{}))
 		synctest.Wait()
 		j.check(t, "normal ended: nil", "failing ended: it fails", "zero ended: nil")
 	})

@@ -130,7 +130,7 @@ func TestFailureRightAfterTheStartIsNotTheErrorOfSpawn(t *testing.T) {
 			return ctx.Self().Tell(ctx, svFail)
 		})))
 		<-ref.Done()
-		if !errors.Is(ref.Err(), svErr) {
+		if !errors.Is(ref.Err(), errSV) {
 			t.Fatalf("it ended with %v", ref.Err())
 		}
 	}
@@ -157,7 +157,7 @@ func TestAbandonmentThatRacesWithTheHandlersReturn(t *testing.T) {
 					}
 				}
 				if m%4 == 0 {
-					return svErr
+					return errSV
 				}
 				if m%4 == 1 {
 					return ctx.Stash()

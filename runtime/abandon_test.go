@@ -15,14 +15,13 @@ import (
 // svReturns are the ways in which code that was stuck may come back after all.
 var svReturns = map[string]func() error{
 	"nil":    func() error { return nil },
-	"error":  func() error { return svErr },
+	"error":  func() error { return errSV },
 	"panic":  func() error { panic("late") },
 	"Goexit": func() error { goruntime.Goexit(); return nil },
 }
 
 // A svStuck is an actor whose code hangs at a place of its own, with 4 messages behind it, 3 of them asks.
 type svStuck struct {
-	svActor
 	at      string
 	returns func() error
 	gate    *gate
@@ -59,11 +58,11 @@ func (a *svStuck) Receive(ctx *runtime.Context[svAsked], m svAsked) error {
 		return a.hang("Receive")
 	case "redelivered":
 		if *a.starts == 1 {
-			return svErr
+			return errSV
 		}
 		return a.hang("redelivered")
 	case "Started", "Restarting":
-		return svErr
+		return errSV
 	case "then":
 		runtime.Pipe(ctx, func(context.Context) (int, error) { return 0, nil },
 			func(int, error) svAsked { svMust(a.hang("then")); return svAsked{} })

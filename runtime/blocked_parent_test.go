@@ -55,7 +55,7 @@ func TestParentThatAsksAFailingChildGetsTheFailure(t *testing.T) {
 				if !m.Pending() {
 					return nil
 				}
-				return svErr
+				return errSV
 			})
 			if err != nil {
 				return err
@@ -64,7 +64,7 @@ func TestParentThatAsksAFailingChildGetsTheFailure(t *testing.T) {
 			answers <- err
 			return kid.Tell(ctx, svAsked{})
 		})))
-		if err := <-answers; !errors.Is(err, svErr) {
+		if err := <-answers; !errors.Is(err, errSV) {
 			t.Errorf("the ask returns %v, want the failure", err)
 		}
 		synctest.Wait()

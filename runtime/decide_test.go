@@ -44,7 +44,7 @@ func TestDecideAnswers(t *testing.T) {
 				synctest.Wait()
 				notes.check(t, c.want...)
 				goesOn := c.directive <= supervisor.Resume
-				if svEnded(kids["a"].Done()) == goesOn || errors.Is(kids["a"].Err(), svErr) == goesOn {
+				if svEnded(kids["a"].Done()) == goesOn || errors.Is(kids["a"].Err(), errSV) == goesOn {
 					t.Errorf("a ended: %v, with %v", svEnded(kids["a"].Done()), kids["a"].Err())
 				}
 			})
@@ -64,7 +64,7 @@ func TestDecideThatFailsEscalates(t *testing.T) {
 				ref := spawn(t, system, svProps("a"))
 				tell(t, ref, svFail)
 				err := system.Wait()
-				if !errors.Is(err, svErr) || !strings.Contains(err.Error(), "Decide failed over the failure of troupe/a") {
+				if !errors.Is(err, errSV) || !strings.Contains(err.Error(), "Decide failed over the failure of troupe/a") {
 					t.Errorf("Wait returns %v", err)
 				}
 				if name == "Goexit" != errors.Is(err, runtime.ErrGoexit) {

@@ -53,7 +53,7 @@ func TestTooManyRestartsStopAllChildrenAndFailTheirSupervisor(t *testing.T) {
 			notes.check(t, "c stops: <nil>", "b stops: boom", "a stops: <nil>",
 				"top restarts: runtime: troupe/grand/top/b failed, and there were too many restarts: boom",
 				"top starts", "a starts", "b starts", "c starts")
-			if !errors.Is(b.Err(), svErr) || a.Err() != nil {
+			if !errors.Is(b.Err(), errSV) || a.Err() != nil {
 				t.Errorf("b ended with %v, want its failure; a with %v, want nil", b.Err(), a.Err())
 			}
 			if restarts := top.Stats().Restarts; restarts != uint64(life+1) {
@@ -102,7 +102,7 @@ func TestEscalationThroughFiveLevelsEndsTheSystem(t *testing.T) {
 		notes.take()
 		tell(t, ref, svFail)
 		err := system.Wait()
-		if !errors.Is(err, svErr) || !strings.Contains(err.Error(), "troupe/1/2/3/4/5 failed") {
+		if !errors.Is(err, errSV) || !strings.Contains(err.Error(), "troupe/1/2/3/4/5 failed") {
 			t.Errorf("Wait returns %v: want the failure, and whose it was", err)
 		}
 		var order []string
@@ -115,7 +115,7 @@ func TestEscalationThroughFiveLevelsEndsTheSystem(t *testing.T) {
 			t.Errorf("stopped in the order %s", got)
 		}
 		for _, ref := range chain {
-			if !svEnded(ref.Done()) || !errors.Is(ref.Err(), svErr) {
+			if !svEnded(ref.Done()) || !errors.Is(ref.Err(), errSV) {
 				t.Errorf("%v ended: %v, with %v", ref, svEnded(ref.Done()), ref.Err())
 			}
 		}
@@ -133,7 +133,7 @@ func TestTooManyRestartsAtTheTopEndTheSystem(t *testing.T) {
 		system := newSystem(t, runtime.Config{Children: supervisor.Config{MaxRestarts: 2}})
 		ref := spawn(t, system, svProps("a"))
 		tell(t, ref, svFail, svFail, svFail, svFail)
-		if err := system.Wait(); !errors.Is(err, svErr) || !strings.Contains(err.Error(), "too many restarts") {
+		if err := system.Wait(); !errors.Is(err, errSV) || !strings.Contains(err.Error(), "too many restarts") {
 			t.Errorf("Wait returns %v", err)
 		}
 		svShutdown(t, system)
@@ -184,7 +184,7 @@ func TestRestartTypes(t *testing.T) {
 					return
 				}
 				notes.check(t, "a stops: boom")
-				if !errors.Is(ref.Err(), svErr) || ref.Stats().DeadLettered != 2 {
+				if !errors.Is(ref.Err(), errSV) || ref.Stats().DeadLettered != 2 {
 					t.Errorf("%v, %+v: want the failure, and both messages dead", ref.Err(), ref.Stats())
 				}
 			})

@@ -28,7 +28,7 @@ func TestParentRestartsInTheMomentInWhichAChildEnds(t *testing.T) {
 			kid.Stop()
 			for {
 				if _, err := runtime.Spawn(ctx, svProps("kid", svStarted(svFail))); !errors.Is(err, runtime.ErrNameTaken) {
-					return svErr // now the kid is ending
+					return errSV // now the kid is ending
 				}
 			}
 		})

@@ -50,7 +50,7 @@ func TestFailureOfAChildThatIsStoppedMeanwhile(t *testing.T) {
 		config := svRestForOne
 		g := newGate(t)
 		config.Decide = func(err error) supervisor.Directive {
-			if errors.Is(err, svErr) {
+			if errors.Is(err, errSV) {
 				return supervisor.Restart
 			}
 			g.wait() // the supervisor is busy with another child

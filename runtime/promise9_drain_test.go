@@ -157,7 +157,7 @@ func TestPromise9ShutdownDrainsWithFailingActors(t *testing.T) {
 			g.wait()
 			switch m % 5 {
 			case 0:
-				return svErr
+				return errSV
 			case 1:
 				panic(m)
 			}

@@ -16,7 +16,7 @@ var svWays = map[string]func(){
 	"panic in a Goexit":    func() { defer func() { panic("deferred") }(); goruntime.Goexit() },
 	"Goexit":               func() { goruntime.Goexit() },
 	"panic with nil":       func() { panic(nil) },
-	"panic with an error":  func() { panic(svErr) },
+	"panic with an error":  func() { panic(errSV) },
 	"nil dereference":      func() { var p *int; *p = 1 },
 	"recovered, then exit": func() { defer func() { _ = recover(); goruntime.Goexit() }(); panic("hook") },
 }

@@ -118,7 +118,7 @@ func TestStopThatRacesWithARestart(t *testing.T) {
 		ledger.bury(system)
 		ref := spawn(t, system, runtime.Props[int]{New: always(func(_ *runtime.Context[int], m int) error {
 			if m%3 == 0 {
-				return svErr
+				return errSV
 			}
 			ledger.end(m, "handled")
 			return nil

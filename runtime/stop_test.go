@@ -83,7 +83,7 @@ func TestFailureAfterAStop(t *testing.T) {
 		system := newSystem(t)
 		var notes journal
 		ref := spawn(t, system, svProps("a", svNoted(&notes)))
-		tell(t, ref, func(ctx *runtime.Context[svJob]) error { ctx.Stop(); return svErr })
+		tell(t, ref, func(ctx *runtime.Context[svJob]) error { ctx.Stop(); return errSV })
 		<-ref.Done()
 		notes.check(t, "a starts", "a stops: <nil>")
 		checkStats(t, ref.Stats(), runtime.Stats{Sent: 1, DeadLettered: 1, Failed: 1})

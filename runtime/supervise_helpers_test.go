@@ -14,9 +14,9 @@ import (
 // A svJob is a message that says itself what its actor does with it.
 type svJob func(*runtime.Context[svJob]) error
 
-var svErr = errors.New("boom")
+var errSV = errors.New("boom")
 
-func svFail(*runtime.Context[svJob]) error { return svErr }
+func svFail(*runtime.Context[svJob]) error { return errSV }
 
 // A svActor does its jobs, and notes which hooks are called.
 type svActor struct {
@@ -159,7 +159,7 @@ func svBlockThenFail(t testing.TB, ref runtime.Ref[svJob]) *gate {
 	tell(t, ref, func(*runtime.Context[svJob]) error {
 		close(begun)
 		g.wait()
-		return svErr
+		return errSV
 	})
 	<-begun
 	return g

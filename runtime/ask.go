@@ -77,7 +77,7 @@ func (s *System) failAsk(m any, reason error) {
 		defer func() { _ = recover() }() // m is a nil pointer to what embeds a Reply: nobody asked
 		m.failAsk(reason)
 	case failer:
-		if err := apart(func() { m.Fail(reason) }); err != nil {
+		if err := s.apart(func() { m.Fail(reason) }); err != nil {
 			s.log.WithField("cause", err).Errorf("the Fail method of a dead letter failed: %T", m)
 		}
 	}

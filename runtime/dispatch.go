@@ -1,6 +1,11 @@
 package runtime
 
-import "sync/atomic"
+import (
+	"fmt"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+)
 
 // This file alone decides where an actor that has become ready runs: today on a goroutine of its own for each
 // activation, which ends when the actor has nothing left to do. An idle actor has none.
@@ -18,6 +23,35 @@ func (s *System) spawn(f func()) {
 		defer s.crew.leave()
 		f()
 	}()
+}
+
+// apart runs f, which is the user's, where its end may not be the end of the goroutine that asks for it, and waits for
+// it. It returns how f failed; an f that does not return is waited for until the time of a shutdown is up.
+func (s *System) apart(f func()) error {
+	ended := make(chan error, 1)
+	go func() {
+		err := ErrGoexit // unless f returns
+		defer func() {
+			if v := recover(); v != nil {
+				err = &PanicError{Value: v, Stack: debug.Stack()}
+			}
+			ended <- err
+		}()
+		f()
+		err = nil
+	}()
+	select {
+	case err := <-ended:
+		return err
+	case <-s.killed:
+	}
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(killPatience):
+		s.gone.add(Stats{Abandoned: 1})
+		return fmt.Errorf("%w: it did not return in time", ErrAbandoned)
+	}
 }
 
 // A crew counts the goroutines of one system, so that none outlives it unnoticed.

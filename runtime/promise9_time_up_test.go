@@ -10,6 +10,7 @@ import (
 
 	"github.com/troupe-go/troupe/mailbox"
 	"github.com/troupe-go/troupe/runtime"
+	"github.com/troupe-go/troupe/supervisor"
 )
 
 // svShutdownWithin gives a shutdown a second, and checks its error.
@@ -78,6 +79,11 @@ func TestPromise9ShutdownWhoseTimeIsUpAccountsForWhatIsLeft(t *testing.T) {
 	})
 }
 
+// A svFailing message wants to know when it is not handled, and takes its time over it.
+type svFailing struct{ gate *gate }
+
+func (m svFailing) Fail(error) { m.gate.wait() }
+
 // What hangs is abandoned then, however patient its StopTimeout is.
 func TestPromise9ShutdownWhoseTimeIsUpAbandonsWhatHangs(t *testing.T) {
 	patient := svPatience(time.Hour)
@@ -125,6 +131,15 @@ func TestPromise9ShutdownWhoseTimeIsUpAbandonsWhatHangs(t *testing.T) {
 			ref := spawn(t, s, svProps("a", patient))
 			svPipes(t, ref, g.wait, svFail)
 			ref.Stop()
+		},
+		"Decide": func(t *testing.T, s *runtime.System, g *gate) {
+			hanging := svDecide(func(error) supervisor.Directive { g.wait(); return supervisor.Restart })
+			top := spawn(t, s, svProps("top", svChildren(hanging)))
+			tell(t, svSpawn(t, top, svProps("kid")), svFail)
+		},
+		"Fail of a message": func(t *testing.T, s *runtime.System, g *gate) {
+			ref := spawnFunc(t, s, func(ctx *runtime.Context[svFailing], _ svFailing) error { <-ctx.Done(); return nil })
+			tell(t, ref, svFailing{g}, svFailing{g})
 		},
 		"subscriber": func(t *testing.T, s *runtime.System, g *gate) {
 			s.DeadLetters(func(runtime.DeadLetter) { g.wait() })

@@ -15,7 +15,8 @@ import (
 // An Actor may have these methods besides; each is called on the actor's turn:
 //
 //	Started(*Context[M]) error       // once, before the first message, after each start and restart
-//	Restarting(*Context[M], error)   // on the old behaviour, before a restart; its children have stopped
+//	Restarting(*Context[M], error)   // on the old behaviour, before a restart, with the failure, or nil where it only
+//	                                 // comes along with a sibling; its children have stopped
 //	Stopped(*Context[M], error)      // after the last message, with the cause or nil; its children have stopped
 type Actor[M any] interface {
 	Receive(ctx *Context[M], msg M) error
@@ -48,7 +49,8 @@ type Props[M any] struct {
 	// Restart says after which ends the actor is started again. A stop, by whomever, always is final.
 	Restart supervisor.RestartType
 
-	// Significant says that the actor's own end may end its parent, as the parent's AutoShutdown says.
+	// Significant says that the actor's own end may end its parent, as the parent's AutoShutdown says. Every end is its
+	// own but a stop by its supervisor.
 	Significant bool
 
 	// Redeliver is how many times a message whose handler failed is tried again, by whatever behaviour the supervisor

@@ -245,8 +245,9 @@ func (c *cell[M]) abandonLocked() (ok bool) {
 
 // deadLetterAll makes dead letters of all that the actor holds.
 func (c *cell[M]) deadLetterAll(reason error) {
+	drained := c.mail.Drain()
 	c.mu.Lock()
-	left := append(c.left, c.mail.Drain()...)
+	left := append(c.left, drained...)
 	held := append(c.front, c.stash...)
 	c.left, c.front, c.stash = nil, nil, nil
 	c.deadOut += uint64(len(held))

@@ -14,8 +14,8 @@ import (
 // A node is the untyped part of an actor: its place in the tree, its control lane, and the state machine that its turns
 // drive (turn.go, decide.go). The typed part, with mailbox and behaviour, is the cell behind body.
 //
-// Locks: a node's mu may be held when taking the ledger's or a mailbox's, and nothing else. No two nodes' mu are ever
-// held together, and no user code runs under one.
+// Locks: a node's mu may be held when taking the ledger's, its mailbox's or its family's, and nothing else. No two
+// nodes' mu are ever held together, and no user code runs under one but the mailbox's Less.
 type node struct {
 	sys    *System
 	parent *node // nil for the root

@@ -56,7 +56,8 @@ func (a AutoShutdown) String() string {
 // run or wait to be restarted.
 //
 // It is asked about a child that has ended by its own doing and for good: it returned, or failed, and the decision
-// was Stop. A child that is stopped, by its supervisor or by anyone else, ends nothing, and is not left either.
+// was Stop. A child that its supervisor stops ends nothing, and is not left either. Whether a stop by anyone else is the
+// child's own doing is for the runtime to say.
 func (a AutoShutdown) Ends(endedSignificant bool, significantLeft int) bool {
 	switch a {
 	case AnySignificant:

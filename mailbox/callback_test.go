@@ -12,19 +12,24 @@ import (
 	"github.com/troupe-go/troupe/mailbox"
 )
 
-// A fuse makes Less panic at a given call.
+// A fuse makes a callback panic at a given call.
 type fuse struct {
 	left  int // calls before it blows
 	armed bool
 }
 
-func (f *fuse) less(a, b letter) bool {
-	if f.armed {
-		if f.left == 0 {
-			panic("fuse")
-		}
-		f.left--
+func (f *fuse) burn() {
+	if !f.armed {
+		return
 	}
+	if f.left == 0 {
+		panic("fuse")
+	}
+	f.left--
+}
+
+func (f *fuse) less(a, b letter) bool {
+	f.burn()
 	return a.level < b.level
 }
 
@@ -40,40 +45,8 @@ func TestModelOfLessThatPanics(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				f := &fuse{}
 				c := f.config(policy, rapid.IntRange(1, 20).Draw(t, "capacity"))
-				b, n := newMailbox(t, c), newNaive(c)
 				ops := drawOps(t, []string{"TryPut", "TryPut", "TryGet"}, nil)
-				fuses := rapid.SliceOfN(rapid.IntRange(0, 12), len(ops), len(ops)).Draw(t, "fuses")
-				sent := 0
-				for i, o := range ops {
-					for range min(o.times, 8) {
-						sent++
-						l := o.letterOf(sent)
-						var got, want outcome
-						f.left, f.armed = fuses[i], true
-						panicked := recovered(func() {
-							if o.name == "TryPut" {
-								got.err = b.TryPut(l)
-							} else {
-								got.letter, got.err = b.TryGet()
-							}
-						})
-						f.armed = false
-						switch {
-						case panicked != nil:
-						case o.name == "TryPut":
-							want.err = n.put(l)
-						default:
-							want.letter, want.err = n.take()
-						}
-						if got != want || b.Stats() != n.snapshot() {
-							t.Fatalf("step %d, %s, panic %v: %+v, want %+v; %+v, want %+v",
-								i, o.name, panicked, got, want, b.Stats(), n.snapshot())
-						}
-					}
-				}
-				if left, want := b.Drain(), n.drain(); !slices.Equal(left, want) {
-					t.Fatalf("left %v, want %v", left, want)
-				}
+				runFused(t, f, c, ops, rapid.SliceOfN(rapid.IntRange(0, 12), len(ops), len(ops)).Draw(t, "fuses"))
 			})
 		})
 	}

@@ -15,16 +15,19 @@ const (
 const MaxLevels = 4096
 
 var (
-	// ErrConfig is wrapped by every error of New, and by a put whose Level is out of range.
+	// ErrConfig is wrapped by every error of New and NewOwned, and by that of a put whose Level is out of range.
 	ErrConfig = errors.New("mailbox: invalid config")
 	// ErrFull is returned by TryPut under Block and Reject, and by Put under Reject, when there is no room. It is also
-	// the reason that OnDrop is given.
+	// the reason that OnDrop is given for an eviction.
 	ErrFull = errors.New("mailbox: full")
 	// ErrEmpty is returned by TryGet when no message waits.
 	ErrEmpty = errors.New("mailbox: empty")
-	// ErrClosed is returned by puts after Close, and by gets once a closed mailbox is empty.
+	// ErrClosed is returned by puts after Close, by Hold after Drain and Abandon, and by gets once a closed mailbox is
+	// empty.
 	ErrClosed = errors.New("mailbox: closed")
 
+	errGoexit     = errors.New("mailbox: Less called runtime.Goexit")
+	errNoSlots    = errors.New("mailbox: the slice to fill is empty: want room for one message or more")
 	errNilContext = errors.New("mailbox: the context is nil: want context.Background() or another")
 )
 
@@ -65,17 +68,20 @@ func name(v uint8, kind string, names ...string) string {
 
 // A Config says how a mailbox behaves. The zero value is a FIFO mailbox of 1,024 messages whose puts wait for room.
 type Config[M any] struct {
-	// Capacity is the most messages that may wait. 0 means DefaultCapacity, Unbounded no bound.
+	// Capacity is the most messages that may wait. 0 means DefaultCapacity, Unbounded no bound. A large one costs nothing
+	// by itself: slots are allocated for what waits.
 	Capacity int
 	Order    Order
 
 	// Less, for Priority, reports whether a leaves before b. It must be a strict weak ordering. It is called with the
 	// mailbox's lock held, and so must be quick and must not use the mailbox: O(log n) times a put or get, and O(n)
-	// times a put that makes DropLast evict.
+	// times a put that makes DropLast evict. Under DropOldest a put that evicts calls it O(log n) times, but looks at
+	// all n messages for the oldest. Where a mailbox is large and often full, Levels evicts at less cost.
 	Less func(a, b M) bool
 
 	// Levels and Level, for Priority, are the O(1) alternative to Less: Level maps a message to 0 (most urgent) up to
-	// Levels-1. It is called without the lock. A put whose level is out of range fails with ErrConfig.
+	// Levels-1. It is called without the lock. A put whose level is out of range fails with ErrConfig, and evicts nothing.
+	// A put that makes DropOldest evict takes O(Levels).
 	Levels int
 	Level  func(M) int
 

@@ -79,14 +79,12 @@ func watch(
 	go func() {
 		defer close(done)
 		for !stopped.Load() {
-			n, s := length(), stats()
-			if n < 0 || n > capacity || s.Len < 0 || s.Len > capacity || s.HighWater > capacity {
-				t.Errorf("Len %d, %+v: the capacity is %d", n, s, capacity)
+			if n := length(); n < 0 || n > capacity {
+				t.Errorf("Len %d: the capacity is %d", n, capacity)
 				return
 			}
-			out := s.Taken + s.Dropped + uint64(s.Len) + uint64(s.Held)
-			if s.Put < out || s.Put > out && !draining.Load() {
-				t.Errorf("%+v: %d put, %d accounted for", s, s.Put, out)
+			if err := balanced(stats(), capacity, draining); err != nil {
+				t.Error(err)
 				return
 			}
 			goruntime.Gosched()

@@ -10,10 +10,11 @@ type joins chan struct{}
 func (b *Mailbox[M]) Done() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.done == b.counts.taken {
+	r := b.rareLocked()
+	if r.done == b.statsLocked().Taken {
 		panic("mailbox: Done was called more often than messages were taken")
 	}
-	b.done++
+	r.done++
 	b.settleLocked()
 }
 
@@ -29,10 +30,11 @@ func (b *Mailbox[M]) Join(ctx context.Context) error {
 		b.mu.Unlock()
 		return nil
 	}
-	if b.joins == nil {
-		b.joins = make(joins)
+	r := b.rareLocked()
+	if r.joins == nil {
+		r.joins = make(joins)
 	}
-	finished := b.joins
+	finished := r.joins
 	b.mu.Unlock()
 	select {
 	case <-finished:
@@ -42,14 +44,20 @@ func (b *Mailbox[M]) Join(ctx context.Context) error {
 	}
 }
 
+// unfinishedLocked counts the messages that somebody will still report, or evict, or drain.
 func (b *Mailbox[M]) unfinishedLocked() uint64 {
-	return b.counts.put - b.counts.dropped - b.drawn - b.done
+	s := b.statsLocked()
+	unfinished := s.Taken + uint64(s.Len)
+	if b.rare != nil {
+		unfinished -= b.rare.done
+	}
+	return unfinished
 }
 
 // settleLocked lets the joins go when nothing is unfinished.
 func (b *Mailbox[M]) settleLocked() {
-	if b.joins != nil && b.unfinishedLocked() == 0 {
-		close(b.joins)
-		b.joins = nil
+	if b.rare != nil && b.rare.joins != nil && b.unfinishedLocked() == 0 {
+		close(b.rare.joins)
+		b.rare.joins = nil
 	}
 }

@@ -9,9 +9,6 @@ import (
 // Use New; a Mailbox must not be copied.
 type Mailbox[M any] struct {
 	box[M]
-	joins joins
-	done  uint64 // messages reported Done
-	drawn uint64 // messages that Drain returned; nobody will report them
 }
 
 // New returns an empty mailbox. A bad c is refused with an error that wraps ErrConfig and names the field, what was
@@ -34,26 +31,14 @@ func (b *Mailbox[M]) Put(ctx context.Context, m M) error {
 	if ctx == nil {
 		return b.reject(errNilContext)
 	}
-	if err := ctx.Err(); err != nil {
-		return b.reject(err)
-	}
-	return b.put(ctx, m, wait)
+	_, err := b.put(ctx, m)
+	return err
 }
 
 // TryPut is Put that never waits: without room it returns ErrFull under Block and Reject.
-func (b *Mailbox[M]) TryPut(m M) error { return b.put(context.Background(), m, never) }
-
-func (b *Mailbox[M]) put(ctx context.Context, m M, p patience) error {
-	o := offer[M]{m: m}
-	o.level, o.err = b.levelOf(m)
-	b.offer(&o, p)
-	return b.finish(ctx, &o)
-}
-
-func (b *Mailbox[M]) offer(o *offer[M], p patience) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.putLocked(o, p)
+func (b *Mailbox[M]) TryPut(m M) error {
+	_, err := b.put(nil, m)
+	return err
 }
 
 // Get takes the next message, waiting while there is none, until one comes or ctx ends.
@@ -72,10 +57,7 @@ func (b *Mailbox[M]) Get(ctx context.Context) (M, error) {
 	if w == nil {
 		return m, err
 	}
-	if err := b.await(ctx, w, &b.gets); err != nil {
-		return none, err
-	}
-	return w.m, nil
+	return b.await(ctx, w, &b.rare.gets)
 }
 
 // TryGet takes the next message. It never waits: it returns ErrEmpty when there is none, and ErrClosed when there will
@@ -87,7 +69,26 @@ func (b *Mailbox[M]) TryGet() (M, error) {
 
 func (b *Mailbox[M]) take(wait bool) (m M, w *waiter[M], err error) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
+	if b.n > 1 && b.puts.first == nil && !b.comparesLocked() { // there is nobody to be considered, and nothing to trim
+		switch {
+		case b.queue != nil:
+			m = b.queue.pop()
+		case b.order == LIFO:
+			m = b.ring.unshift()
+		default:
+			m = b.ring.shift()
+		}
+		b.n--
+		b.mu.Unlock()
+		return m, nil, nil
+	}
+	return b.takeSlowly(wait)
+}
+
+// takeSlowly is called with the lock, and releases it.
+func (b *Mailbox[M]) takeSlowly(wait bool) (m M, w *waiter[M], err error) {
+	defer b.unlock()
+	b.checkLocked()
 	m, ok := b.popLocked()
 	switch {
 	case ok:
@@ -97,9 +98,81 @@ func (b *Mailbox[M]) take(wait bool) (m M, w *waiter[M], err error) {
 	case !wait:
 		return m, nil, ErrEmpty
 	}
-	w = &waiter[M]{served: make(chan struct{})}
-	b.gets.push(w)
-	return m, w, nil
+	return m, b.waitToGetLocked(), nil
+}
+
+func (b *Mailbox[M]) waitToGetLocked() *waiter[M] {
+	r := b.rareLocked()
+	w := r.spares.takeLocked()
+	r.gets.push(w)
+	return w
+}
+
+// dequeueManyLocked fills into with what is next. The queue is not empty.
+func (b *Mailbox[M]) dequeueManyLocked(into []M) (n int) {
+	if b.order == FIFO {
+		n = b.ring.shiftMany(into)
+		b.n -= n
+		return n
+	}
+	if b.comparesLocked() {
+		defer func() {
+			if n == 0 {
+				return // the panic, if there is one, is for this get
+			}
+			_ = recover()
+		}()
+	}
+	for n < len(into) && b.n > 0 {
+		into[n] = b.dequeueLocked()
+		n++
+	}
+	return n
+}
+
+// GetBatch takes as many messages as there are, but no more than into has room for, and returns how many: one at least,
+// for which it waits like Get, with the same errors. They come in delivery order, under one lock for all, which makes it
+// the quickest way to empty a mailbox. What it has taken waits no longer, and makes room, before the caller looks at it.
+//
+// A Less that panics after the first message ends the batch there; the next get meets it again. An empty into is an
+// error.
+func (b *Mailbox[M]) GetBatch(ctx context.Context, into []M) (n int, err error) {
+	if len(into) == 0 {
+		return 0, errNoSlots
+	}
+	if ctx == nil {
+		return 0, errNilContext
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, w, err := b.takeBatch(into, true)
+	if w == nil {
+		return n, err
+	}
+	if into[0], err = b.await(ctx, w, &b.rare.gets); err != nil {
+		return 0, err
+	}
+	more, _, _ := b.takeBatch(into[1:], false) // what came while it woke
+	return 1 + more, nil
+}
+
+func (b *Mailbox[M]) takeBatch(into []M, wait bool) (n int, w *waiter[M], err error) {
+	b.mu.Lock()
+	defer b.unlock()
+	b.checkLocked()
+	b.admitLocked()
+	switch {
+	case b.n > 0:
+		n = b.dequeueManyLocked(into)
+		b.admitLocked()
+		return n, nil, nil
+	case b.closed:
+		return 0, nil, ErrClosed
+	case !wait:
+		return 0, nil, ErrEmpty
+	}
+	return 0, b.waitToGetLocked(), nil
 }
 
 // Len returns how many messages wait. It never exceeds Cap.
@@ -117,7 +190,7 @@ func (b *Mailbox[M]) Cap() int { return b.capacity }
 // then.
 func (b *Mailbox[M]) Close() {
 	b.mu.Lock()
-	defer b.mu.Unlock()
+	defer b.unlock()
 	b.closeLocked()
 }
 
@@ -125,10 +198,9 @@ func (b *Mailbox[M]) Close() {
 // Join.
 func (b *Mailbox[M]) Drain() []M {
 	b.mu.Lock()
-	defer b.mu.Unlock()
+	defer b.unlock()
 	b.closeLocked()
 	left := b.drainLocked()
-	b.drawn += uint64(len(left))
 	b.settleLocked()
 	return left
 }
@@ -146,11 +218,8 @@ func (b *box[M]) drainLocked() (left []M) {
 	for {
 		m, ok, sorted := b.popSafelyLocked()
 		if !sorted {
-			h := b.queue.(*heap[M])
-			for _, e := range h.es {
-				left = append(left, e.m)
-			}
-			h.es = nil
+			left = append(left, b.queue.(*heap[M]).empty()...)
+			b.n = 0
 			continue
 		}
 		if !ok {
@@ -158,17 +227,18 @@ func (b *box[M]) drainLocked() (left []M) {
 		}
 		left = append(left, m)
 	}
-	for w := b.failed.pop(); w != nil; w = b.failed.pop() {
-		b.counts.held--
+	r := b.rareLocked()
+	for w := r.failed.pop(); w != nil; w = r.failed.pop() {
+		r.held--
+		r.beside++
 		left = append(left, w.m)
 	}
+	r.drained += uint64(len(left))
 	return left
 }
 
 func (b *box[M]) popSafelyLocked() (m M, ok, sorted bool) {
-	taken := b.counts.taken
 	defer func() {
-		b.counts.taken = taken // drained, not taken
 		if v := recover(); v != nil {
 			sorted = false
 		}

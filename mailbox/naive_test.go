@@ -11,6 +11,7 @@ type naive struct {
 	order    mailbox.Order
 	policy   mailbox.Overflow
 	capacity int
+	levels   int // 0: there is no Level, and any level will do
 
 	waiting []letter // in arrival order
 	held    []letter // aside, in arrival order
@@ -22,7 +23,7 @@ type naive struct {
 }
 
 func newNaive(c mailbox.Config[letter]) *naive {
-	return &naive{order: c.Order, policy: c.Overflow, capacity: c.Capacity}
+	return &naive{order: c.Order, policy: c.Overflow, capacity: c.Capacity, levels: c.Levels}
 }
 
 func (n *naive) snapshot() mailbox.Stats {
@@ -80,10 +81,16 @@ func (n *naive) reject(err error) error {
 	return err
 }
 
+// urgent reports whether Level has an answer for l. The tests make one that has none by a negative level.
+func (n *naive) urgent(l letter) bool { return n.levels == 0 || l.level >= 0 }
+
 // put is a put that does not wait.
 func (n *naive) put(l letter) error {
 	if n.closed {
 		return n.reject(nil)
+	}
+	if !n.urgent(l) {
+		return n.reject(mailbox.ErrConfig)
 	}
 	if n.full() && n.policy <= mailbox.Reject {
 		return n.reject(mailbox.ErrFull)

@@ -1,9 +1,6 @@
 package mailbox
 
-import (
-	"context"
-	"sync/atomic"
-)
+import "context"
 
 // Owned is a mailbox with one consumer, its owner, that runs only while there is work. It is for runtimes: an actor
 // owns one. Programs that put and get by themselves want [Mailbox].
@@ -12,41 +9,35 @@ import (
 // to sleep again. A new Owned is awake, and its maker is the owner. The methods that only the owner may call say so;
 // the others are safe for concurrent use.
 //
-// A FIFO mailbox that evicts nothing that waits hands its owner all that is there as one batch, which it then walks
-// without the lock. What it has not begun yet counts as waiting: against the capacity, for Len, and for Drain. In the
-// other orders and policies the next message is chosen as late as possible, so the owner takes one at a time.
+// Where the policy evicts nothing that waits, the owner takes a batch at a time, which it then walks without the lock: a
+// FIFO mailbox hands it all that is there, and LIFO and Levels a few messages, whose rest goes back when a more urgent
+// one comes. What it has not begun yet counts as waiting: against the capacity, for Len, and for Drain.
 type Owned[M any] struct {
 	box[M]
 
-	// signal tells an awake owner to take the slow path: it reads it before each message.
-	signal atomic.Uint32
+	// The owner's own. hand holds the batch, and next is the one that it begins next.
+	hand []M
+	next int
 
 	// Guarded by box.mu.
-	awake     bool // somebody is the owner
-	suspended bool // asleep, and puts do not wake it
-	staying   bool // Next on an empty mailbox returns Empty, and the owner stays awake
-	drained   bool // nothing is accepted any more, not even to be held aside
-	lost      bool // Abandon took the mailbox away from its owner
-	settled   int  // messages of the batch that are known to be finished
-
-	// The owner's own. hand holds the batch of size messages, and next is the one that it begins next.
-	hand       ring[M]
-	next, size int
+	settled int // messages of the batch that are known to be finished
 }
 
 // Bits of signal.
 const (
 	interrupted = 1 << iota // Interrupt was called
 	waited                  // somebody waits for room
+	overtaken               // something more urgent has come than what is in hand
 	lost                    // Abandon was called
 )
 
 // NewOwned returns an empty mailbox whose owner is the caller. Bad configs are refused as by [New].
 func NewOwned[M any](c Config[M]) (*Owned[M], error) {
-	o := &Owned[M]{awake: true}
+	o := &Owned[M]{}
 	if err := o.init(c); err != nil {
 		return nil, err
 	}
+	o.batches = o.overflow <= DropNewest && !o.comparesLocked()
 	return o, nil
 }
 
@@ -55,43 +46,11 @@ func (o *Owned[M]) Put(ctx context.Context, m M) (wake bool, err error) {
 	if ctx == nil {
 		return false, o.reject(errNilContext)
 	}
-	if err := ctx.Err(); err != nil {
-		return false, o.reject(err)
-	}
-	return o.put(ctx, m, wait)
+	return o.put(ctx, m)
 }
 
 // TryPut is [Mailbox.TryPut], and reports whether the caller must wake the owner.
-func (o *Owned[M]) TryPut(m M) (wake bool, err error) { return o.put(context.Background(), m, never) }
-
-func (o *Owned[M]) put(ctx context.Context, m M, p patience) (wake bool, err error) {
-	of := offer[M]{m: m}
-	of.level, of.err = o.levelOf(m)
-	wake = o.offer(&of, p)
-	return wake, o.finish(ctx, &of)
-}
-
-func (o *Owned[M]) offer(of *offer[M], p patience) (wake bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.drained && p == asides {
-		o.refuseLocked(of)
-		return false
-	}
-	o.putLocked(of, p)
-	if of.waiter != nil {
-		// The owner may have begun a message after it was found full, and before it could see the signal: look again.
-		o.signal.Or(waited)
-		o.admitLocked()
-	}
-	if o.awake || o.suspended || !o.queuedLocked() {
-		return false
-	}
-	o.awake = true
-	return true
-}
-
-func (o *Owned[M]) queuedLocked() bool { return o.queue != nil && o.queue.size() > 0 }
+func (o *Owned[M]) TryPut(m M) (wake bool, err error) { return o.put(nil, m) }
 
 // A Held is the receipt for a message that Hold accepted.
 type Held[M any] struct {
@@ -111,7 +70,15 @@ type Held[M any] struct {
 func (o *Owned[M]) Hold(m M) (h Held[M], wake bool, err error) {
 	of := offer[M]{m: m}
 	of.level, of.err = o.levelOf(m)
-	wake = o.offer(&of, asides)
+	o.mu.Lock()
+	if o.drained {
+		defer o.unlock()
+		o.refuseLocked(&of)
+		return h, false, of.err
+	}
+	o.numberLocked()
+	o.rareLocked().tracked = true
+	wake = o.offerLocked(&of, asides)
 	return Held[M]{of.seq, of.waiter}, wake, of.err
 }
 
@@ -126,7 +93,11 @@ func (o *Owned[M]) Waits(h Held[M]) bool {
 		}
 		h.seq = h.waiter.seq
 	}
-	return o.queue != nil && o.queue.has(h.seq, o.lenLocked())
+	if o.order == FIFO {
+		// The numbers of those that wait are the last ones, without a gap.
+		return h.seq <= o.seq && h.seq+uint64(o.lenLocked()) > o.seq
+	}
+	return o.queue != nil && h.seq != 0 && o.queue.has(h.seq)
 }
 
 // Interrupt makes an awake owner's next Next return Interrupted, before it begins another message. It reports whether
@@ -135,15 +106,15 @@ func (o *Owned[M]) Interrupt() (wake bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.signal.Or(interrupted)
-	wake = !o.awake
-	o.awake, o.suspended = true, false
+	wake = o.asleep
+	o.asleep, o.suspended = false, false
 	return wake
 }
 
 // Close is [Mailbox.Close]. The owner still gets what is there, and then Empty.
 func (o *Owned[M]) Close() {
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.unlock()
 	o.closeLocked()
 }
 
@@ -163,10 +134,16 @@ func (o *Owned[M]) Stats() Stats {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	s := o.statsLocked()
-	if s.Taken > o.counts.taken+uint64(o.settled) {
+	if o.begunLocked() > o.settled {
 		s.InHand = 1
 	}
 	return s
+}
+
+// begunLocked is how many messages of its batch the owner has begun.
+func (o *Owned[M]) begunLocked() int {
+	o.lookLocked()
+	return len(o.hand) - o.ahead
 }
 
 // Abandon takes the mailbox away from an owner that does not come back: one that was interrupted and has not called
@@ -181,30 +158,25 @@ func (o *Owned[M]) Stats() Stats {
 // so one that can be abandoned asks Settle first.
 func (o *Owned[M]) Abandon() (left []M, ok bool) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.signal.Load()&interrupted == 0 || o.lost {
+	defer o.unlock()
+	if o.signal.Load()&(interrupted|lost) != interrupted {
 		return nil, false
 	}
 	o.signal.Store(lost)
-	o.lost = true
-	// Slots from begun-1 on are not written by the owner any more, and those after that not read either: see Next.
-	from := max(int(o.begun.Load())-1, o.settled)
-	for i := from; i < o.handed; i++ {
-		s := o.hand.slot(i)
-		left = append(left, *s)
-		if i > from {
-			var zero M
-			*s = zero
-		}
+	// Slots from the last begun on are not written by the owner any more, and those after that not read either: see Next.
+	begun := o.begunLocked()
+	if begun > o.settled {
+		left = append(left, o.hand[begun-1])
 	}
-	o.counts.taken += uint64(from)
+	left = append(left, o.unbegunLocked(begun)...)
 	return o.emptyLocked(left), true
 }
 
-// emptyLocked closes the mailbox for good and adds all that waits in it to left.
+// emptyLocked closes the mailbox for good, and adds all that waits in it to left, which is what the owner did not get
+// to of its batch.
 func (o *Owned[M]) emptyLocked(left []M) []M {
-	o.handed, o.settled = 0, 0
-	o.begun.Store(0)
+	o.rareLocked().drained += uint64(len(left))
+	o.ahead, o.settled = 0, len(o.hand)
 	o.closeLocked()
 	left = append(left, o.drainLocked()...)
 	o.drained = true

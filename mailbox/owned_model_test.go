@@ -2,6 +2,7 @@ package mailbox_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 
@@ -102,14 +103,20 @@ func (n *naiveOwned) interrupt() bool {
 	return wake
 }
 
+// What the model tests call of an owned mailbox.
+var (
+	ownedCalls = []string{
+		"TryPut", "TryPut", "Put", "PutEnded", "Hold", "Interrupt", "Next", "Next", "Next", "Settle", "Rest", "Suspend",
+		"Waits",
+	}
+	ownedEnds = []string{"Stay", "Close", "Close", "Drain", "Abandon"}
+)
+
 // TestModelOwned proves that an owned mailbox does what a naive model does, as long as one goroutine plays all parts.
 func TestModelOwned(t *testing.T) {
 	eachPolicy(t, func(t *testing.T, k kind, policy mailbox.Overflow) {
 		rapid.Check(t, func(t *rapid.T) {
-			ops := drawOps(t,
-				[]string{"TryPut", "TryPut", "Put", "PutEnded", "Hold", "Interrupt", "Next", "Next", "Next", "Settle", "Rest",
-					"Suspend", "Waits"},
-				[]string{"Stay", "Close", "Close", "Drain", "Abandon"})
+			ops := drawOps(t, ownedCalls, ownedEnds)
 			for _, capacity := range capacities {
 				runOwnedModel(t, k.config(policy, capacity), ops)
 			}
@@ -117,7 +124,7 @@ func TestModelOwned(t *testing.T) {
 	})
 }
 
-func runOwnedModel(t *rapid.T, c mailbox.Config[letter], ops []op) {
+func runOwnedModel(t failer, c mailbox.Config[letter], ops []op) {
 	n := &naiveOwned{naive: newNaive(c), awake: true}
 	var dropped []letter
 	c.OnDrop = func(l letter, _ error) { dropped = append(dropped, l) }
@@ -168,21 +175,29 @@ func runOwnedModel(t *rapid.T, c mailbox.Config[letter], ops []op) {
 	}
 }
 
+// configErr is wake and err without the text of an ErrConfig, which is checked elsewhere.
+func configErr(wake bool, err error) (bool, error) {
+	if errors.Is(err, mailbox.ErrConfig) {
+		err = mailbox.ErrConfig
+	}
+	return wake, err
+}
+
 // ownedStep makes one call on both. The owner's calls are made while it is awake only, and those of a lost one always.
 func ownedStep(
 	o *mailbox.Owned[letter], n *naiveOwned, receipts map[letter]mailbox.Held[letter], name string, l letter,
 ) (got, want outcome) {
 	switch name {
 	case "TryPut":
-		got.yes, got.err = o.TryPut(l)
+		got.yes, got.err = configErr(o.TryPut(l))
 		want.err = n.put(l)
 		want.yes = n.wakes()
 		return got, want
 	case "Put":
-		if n.full() && n.policy == mailbox.Block && !n.closed {
+		if n.full() && n.policy == mailbox.Block && !n.closed && n.urgent(l) {
 			return got, want // it would wait
 		}
-		got.yes, got.err = o.Put(context.Background(), l)
+		got.yes, got.err = configErr(o.Put(context.Background(), l))
 		want.err = n.put(l)
 		want.yes = n.wakes()
 		return got, want
@@ -193,8 +208,14 @@ func ownedStep(
 	case "Hold":
 		var h mailbox.Held[letter]
 		h, got.yes, got.err = o.Hold(l)
-		if n.drained {
+		got.yes, got.err = configErr(got.yes, got.err)
+		switch {
+		case n.drained:
 			want.err = n.reject(nil)
+			return got, want
+		case !n.urgent(l):
+			n.stats.Rejected++
+			want.err, want.yes = mailbox.ErrConfig, n.wakes()
 			return got, want
 		}
 		receipts[l] = h

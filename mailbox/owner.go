@@ -21,17 +21,17 @@ func (s State) String() string {
 // Next finishes the message that the owner had, and begins the next. Owner only. It never waits. It panics when Less
 // or OnDrop does, and may then be called again.
 //
-// Within a batch it takes no lock. It claims the message first (begun), and looks at signal then; Interrupt sets signal
-// first, and Abandon looks at begun then. So either the owner sees the signal, and takes the slow path without having
+// Within a batch it takes no lock. It claims the message first (rest), and looks at signal then; Interrupt sets signal
+// first, and Abandon looks at rest then. So either the owner sees the signal, and takes the slow path without having
 // touched the batch; or Abandon sees the claim, and leaves the slots before it alone. That is why a slot is cleared
 // only when the next one is claimed and no signal was seen. The first look at signal proves nothing: it spares a claim
 // that would only have to be undone.
 func (o *Owned[M]) Next() (M, State) {
 	i := o.next
-	if i == o.size || o.signal.Load() != 0 {
+	if i >= len(o.hand) || o.signal.Load() != 0 {
 		return o.nextSlow()
 	}
-	o.begun.Store(int64(i + 1))
+	o.rest.Store(int64(len(o.hand) - i - 1))
 	if o.signal.Load() != 0 {
 		return o.nextSlow()
 	}
@@ -41,10 +41,10 @@ func (o *Owned[M]) Next() (M, State) {
 func (o *Owned[M]) begin(i int) M {
 	if i > 0 {
 		var zero M
-		*o.hand.slot(i - 1) = zero
+		o.hand[i-1] = zero
 	}
 	o.next = i + 1
-	return *o.hand.slot(i)
+	return o.hand[i]
 }
 
 func (o *Owned[M]) nextSlow() (M, State) {
@@ -62,88 +62,129 @@ func (o *Owned[M]) nextSlow() (M, State) {
 // nextLocked is Next under the lock. What it finds failed must be told to OnDrop first, without the lock.
 func (o *Owned[M]) nextLocked() (m M, s State, failed *waiter[M]) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.unlock()
+	o.checkLocked()
 	if !o.settleLocked() {
 		return m, Lost, nil
 	}
-	o.unclaimLocked()
+	stands := o.unclaimLocked()
 	if o.puts.first != nil {
 		o.admitLocked()
 	}
-	if failed = o.failed.pop(); failed != nil {
-		o.counts.held--
-		o.counts.dropped++
+	if failed = o.failedLocked(); failed != nil {
 		return m, s, failed
 	}
 	if o.puts.first == nil {
-		o.signal.And(^uint32(waited))
+		o.lowerLocked(waited)
 	}
-	if o.signal.Load()&interrupted != 0 {
-		o.signal.And(^uint32(interrupted))
+	if o.lowerLocked(interrupted) {
 		return m, Interrupted, nil
 	}
-	if o.next == o.size && !o.takeLocked() {
+	passed := !stands && o.lowerLocked(overtaken)
+	if passed {
+		o.returnLocked(o.next)
+		o.hand = o.hand[:o.next]
+	}
+	if o.next == len(o.hand) && !o.takeLocked(passed) {
 		if o.closed || o.staying {
 			return m, Empty, nil
 		}
-		o.awake = false
+		o.asleep = true
 		return m, Idle, nil
 	}
-	o.begun.Store(int64(o.next + 1))
+	o.claimLocked(o.next)
 	if o.puts.first != nil {
-		o.admitLocked() // beginning this message made room for one more
+		o.admitLocked() // this made room for one more
 	}
 	return o.begin(o.next), Ready, nil
 }
 
+// claimLocked makes message i of the batch one that waits no more.
+func (o *Owned[M]) claimLocked(i int) {
+	o.ahead = len(o.hand) - i - 1
+	o.rest.Store(int64(o.ahead))
+}
+
+// failedLocked takes the first of the messages held aside on which Less panicked.
+func (o *Owned[M]) failedLocked() *waiter[M] {
+	if o.rare == nil || o.rare.failed.first == nil {
+		return nil
+	}
+	o.rare.held--
+	o.rare.dropped++
+	o.rare.beside++
+	return o.rare.failed.pop()
+}
+
+// lowerLocked takes a signal back, and reports whether it was up.
+func (o *Owned[M]) lowerLocked(signal uint32) bool {
+	return o.signal.Load()&signal != 0 && o.signal.And(^signal)&signal != 0
+}
+
 // unclaimLocked undoes the claim that Next may have given up for a signal: the message waits still. If a put has taken
 // its room since, the claim stands, and the message counts as in hand, so that Len stays within Cap.
-func (o *Owned[M]) unclaimLocked() {
-	if o.next < o.size && !o.fullLocked() {
-		o.begun.Store(int64(o.next))
+func (o *Owned[M]) unclaimLocked() (stands bool) {
+	waiting := len(o.hand) - o.next
+	if waiting == 0 || int(o.rest.Load()) >= waiting {
+		return false
 	}
+	if o.fullLocked() {
+		return true
+	}
+	o.ahead = waiting
+	o.rest.Store(int64(waiting))
+	o.highWater = max(o.highWater, o.n+waiting)
+	return false
 }
 
 // takeLocked ends the batch in hand and takes the next one.
-func (o *Owned[M]) takeLocked() bool {
-	o.putBackLocked()
-	if !o.queuedLocked() {
-		o.hand.trim()
-		if q, ok := o.queue.(*fifo[M]); ok {
-			q.trim()
+func (o *Owned[M]) takeLocked(passed bool) bool {
+	finished := len(o.hand)
+	switch {
+	case o.n == 0:
+		o.putBackLocked()
+		if cap(o.hand) > keepSlots {
+			giveSlots(o.hand[:cap(o.hand)])
+			o.hand = nil
 		}
+		o.ring.trim(keepSlots)
 		return false
-	}
-	if q, ok := o.queue.(*fifo[M]); ok && (o.overflow <= DropNewest) {
-		o.hand, q.ring = q.ring, o.hand
-		o.hand.n, o.size = 0, o.hand.n
-	} else {
-		m := o.queue.pop()
-		if o.hand.buf == nil {
-			o.hand.buf = make([]M, 1)
+	case o.batches && o.order == FIFO:
+		o.putBackLocked()
+		o.hand = o.ring.swap(o.hand)
+		o.n = 0
+	case o.batches && !passed && finished > 0 && (o.rare == nil || !o.rare.tracked):
+		o.putBackLocked()
+		o.takeSomeLocked(min(2*finished, maxTaken))
+	default:
+		m := o.dequeueLocked() // may panic, and then the batch is as it was
+		o.putBackLocked()
+		if cap(o.hand) == 0 {
+			o.hand = make([]M, 1)
 		}
-		*o.hand.slot(0) = m
-		o.size = 1
+		o.hand = o.hand[:1]
+		o.hand[0] = m
 	}
-	o.handed = o.size
 	return true
 }
 
 // putBackLocked leaves the hand empty: the batch is finished.
 func (o *Owned[M]) putBackLocked() {
-	if o.size == 0 {
-		return
+	if len(o.hand) > 0 {
+		var zero M
+		o.hand[len(o.hand)-1] = zero
+		o.hand, o.next, o.settled = o.hand[:0], 0, 0
 	}
-	var zero M
-	*o.hand.slot(o.size - 1) = zero
-	o.counts.taken += uint64(o.size)
-	o.hand.head, o.size, o.next = 0, 0, 0
-	o.handed, o.settled = 0, 0
-	o.begun.Store(0)
 }
 
 // Current returns the message that Next returned last. Owner only, and only until it calls Next or Drain.
-func (o *Owned[M]) Current() M { return *o.hand.slot(o.next - 1) }
+// It panics when there is none.
+func (o *Owned[M]) Current() M {
+	if o.next == 0 {
+		panic("mailbox: Current was called without a message in hand")
+	}
+	return o.hand[o.next-1]
+}
 
 // Settle finishes the message that the owner had, without beginning another. Owner only. It reports false when the
 // mailbox was abandoned; the message was then returned by Abandon.
@@ -154,7 +195,7 @@ func (o *Owned[M]) Settle() bool {
 }
 
 func (o *Owned[M]) settleLocked() bool {
-	if o.lost {
+	if o.signal.Load()&lost != 0 {
 		return false
 	}
 	o.settled = o.next
@@ -176,10 +217,10 @@ func (o *Owned[M]) Stay() {
 func (o *Owned[M]) Rest() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.settleLocked() && o.next < o.size || o.queuedLocked() || o.signal.Load()&interrupted != 0 {
+	if o.settleLocked() && o.next < len(o.hand) || o.n > 0 || o.Interrupted() {
 		return false
 	}
-	o.awake = false
+	o.asleep = true
 	return true
 }
 
@@ -190,11 +231,10 @@ func (o *Owned[M]) Suspend() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.settleLocked()
-	if o.signal.Load()&interrupted != 0 {
-		o.signal.And(^uint32(interrupted))
+	if o.lowerLocked(interrupted) {
 		return false
 	}
-	o.awake, o.suspended = false, true
+	o.asleep, o.suspended = true, true
 	return true
 }
 
@@ -202,15 +242,11 @@ func (o *Owned[M]) Suspend() bool {
 // order: of the batch in hand, of the queue, and held aside. Owner only. After Abandon there is nothing left.
 func (o *Owned[M]) Drain() []M {
 	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.lost {
+	defer o.unlock()
+	if o.signal.Load()&lost != 0 {
 		return nil
 	}
-	var left []M
-	for i := o.next; i < o.size; i++ {
-		left = append(left, *o.hand.slot(i))
-	}
-	o.counts.taken += uint64(o.next)
-	o.next, o.size, o.hand = 0, 0, ring[M]{}
+	left := o.unbegunLocked(o.next)
+	o.hand, o.next = nil, 0
 	return o.emptyLocked(left)
 }

@@ -1,12 +1,12 @@
 package mailbox
 
-// A queue stores the messages of one mailbox in delivery order. It is guarded by the mailbox's lock.
+// A queue stores the messages of one mailbox in delivery order, where that takes more than a ring. It is guarded by the
+// mailbox's lock.
 //
 // Each message comes with its number in the order of arrival, seq, which only grows. Only the heap calls back into
 // user code, and it does so before it changes anything: every method either happens whole or, when Less panics, not
 // at all.
 type queue[M any] interface {
-	size() int
 	push(m M, level int, seq uint64)
 	pop() M // the next in delivery order
 	// pushEvictingOldest pushes m and removes the message that has waited longest. The queue is not empty.
@@ -14,21 +14,19 @@ type queue[M any] interface {
 	// pushEvictingLast pushes m and removes the message that would be delivered last, maybe m itself. The queue is
 	// not empty.
 	pushEvictingLast(m M, level int, seq uint64) M
-	// has reports whether message number seq waits. So many do, here and in the owner's batch, which only FIFO has.
-	has(seq uint64, waiting int) bool
+	// has reports whether message number seq waits.
+	has(seq uint64) bool
 }
 
-func newQueue[M any](order Order, c *Config[M]) queue[M] {
-	switch {
-	case order == FIFO:
-		return &fifo[M]{}
-	case order == LIFO:
-		return &lifo[M]{}
-	case c.Less != nil:
+func newQueue[M any](c *Config[M]) queue[M] {
+	if c.Less != nil {
 		return &heap[M]{less: c.Less}
-	default:
-		return newLevels[M](c.Levels)
 	}
+	q := newLevels[M](c.Levels)
+	if c.Overflow == DropOldest {
+		q.number()
+	}
+	return q
 }
 
 // An entry is a message and its number in the order of arrival.
@@ -37,55 +35,45 @@ type entry[M any] struct {
 	seq uint64
 }
 
-// fifo delivers from the front of a ring and appends at its back. It keeps no number beside each message: the numbers
-// of the messages in it are the last ones that it was given, without a gap.
-type fifo[M any] struct {
-	ring[M]
-	next uint64 // the number after the newest message's
+// numbered is LIFO with the number of each message beside it, so that one can be found. It delivers from the back of a
+// ring; the oldest is at its front, and would be delivered last.
+type numbered[M any] struct{ ring[entry[M]] }
+
+// numberLocked makes the mailbox keep the numbers of its messages. What is in it already gets none: nobody asks after a
+// message that was not held. FIFO needs none, because its numbers have no gaps.
+func (b *box[M]) numberLocked() {
+	if b.order == Priority && b.queue == nil {
+		b.queue = newQueue(b.cfg)
+	}
+	if q, ok := b.queue.(*levels[M]); ok {
+		q.number()
+	}
+	if b.order != LIFO || b.queue != nil {
+		return
+	}
+	q := &numbered[M]{}
+	for i := range b.ring.n {
+		q.push(*b.ring.slot(i), 0, 0)
+	}
+	b.queue, b.ring = q, ring[M]{}
 }
 
-func (q *fifo[M]) size() int { return q.n }
+func (q *numbered[M]) push(m M, _ int, seq uint64) { q.pushBack(entry[M]{m, seq}) }
+func (q *numbered[M]) pop() M                      { return q.popBack(keepSlots).m }
 
-func (q *fifo[M]) push(m M, _ int, seq uint64) {
-	q.pushBack(m)
-	q.next = seq + 1
-}
-
-func (q *fifo[M]) pop() M { return q.popFront() }
-
-func (q *fifo[M]) pushEvictingOldest(m M, level int, seq uint64) M {
-	oldest := q.popFront()
-	q.push(m, level, seq)
-	return oldest
-}
-
-// pushEvictingLast is not called: a FIFO mailbox treats DropLast as DropNewest.
-func (q *fifo[M]) pushEvictingLast(m M, _ int, _ uint64) M { return m }
-
-func (q *fifo[M]) has(seq uint64, waiting int) bool {
-	return seq < q.next && seq+uint64(waiting) >= q.next
-}
-
-// lifo delivers from the back of a ring, so the oldest is at its front, and would be delivered last.
-type lifo[M any] struct{ ring[entry[M]] }
-
-func (q *lifo[M]) size() int                   { return q.n }
-func (q *lifo[M]) push(m M, _ int, seq uint64) { q.pushBack(entry[M]{m, seq}) }
-func (q *lifo[M]) pop() M                      { return q.popBack().m }
-func (q *lifo[M]) has(seq uint64, _ int) bool  { return contains(&q.ring, seq) }
-func (q *lifo[M]) pushEvictingLast(m M, level int, seq uint64) M {
+func (q *numbered[M]) pushEvictingLast(m M, level int, seq uint64) M {
 	return q.pushEvictingOldest(m, level, seq)
 }
 
-func (q *lifo[M]) pushEvictingOldest(m M, level int, seq uint64) M {
-	oldest := q.popFront()
+func (q *numbered[M]) pushEvictingOldest(m M, level int, seq uint64) M {
+	oldest := q.popFront(keepSlots)
 	q.push(m, level, seq)
 	return oldest.m
 }
 
-func contains[M any](r *ring[entry[M]], seq uint64) bool {
-	for i := range r.n {
-		if r.slot(i).seq == seq {
+func (q *numbered[M]) has(seq uint64) bool {
+	for i := range q.n {
+		if q.slot(i).seq == seq {
 			return true
 		}
 	}

@@ -3,60 +3,149 @@ package mailbox
 // A ring is a double-ended queue in one growing circular buffer. The zero value is empty and holds no memory.
 type ring[T any] struct {
 	buf  []T // its length is 0 or a power of two
-	head int // index of the front element
+	head int // index of the front element; without a buffer, how large the next one shall be
 	n    int
 }
-
-const (
-	firstSlots = 8  // what a ring allocates on first use
-	keepSlots  = 64 // the largest buffer that an empty ring keeps
-)
 
 func (r *ring[T]) slot(i int) *T { return &r.buf[(r.head+i)&(len(r.buf)-1)] }
 
 func (r *ring[T]) pushBack(v T) {
-	if r.n == len(r.buf) {
+	if !r.push(v) {
 		r.grow()
+		r.push(v)
+	}
+}
+
+func (r *ring[T]) grow() {
+	if r.buf == nil {
+		r.buf = takeSlots[T](max(r.head, firstSlots))
+	} else {
+		r.buf = growSlots(r.buf, r.head)
+	}
+	r.head = 0
+}
+
+// push is pushBack without growing, and small enough to be inlined. It reports whether there was a slot.
+func (r *ring[T]) push(v T) bool {
+	if r.n == len(r.buf) {
+		return false
 	}
 	*r.slot(r.n) = v
 	r.n++
+	return true
 }
 
-// popFront removes the front element. The slot is cleared, so that a taken message is not kept alive.
-func (r *ring[T]) popFront() T {
+func (r *ring[T]) pushFront(v T) {
+	if r.n == len(r.buf) {
+		r.grow()
+	}
+	r.head = (r.head - 1) & (len(r.buf) - 1)
+	*r.slot(0) = v
+	r.n++
+}
+
+// popFront removes the front element. The slot is cleared, so that a taken message is not kept alive. A ring that is
+// empty then keeps a buffer of up to keep slots.
+func (r *ring[T]) popFront(keep int) T {
+	v := r.shift()
+	if r.n == 0 {
+		r.trim(keep)
+	}
+	return v
+}
+
+// shift is popFront without trimming, and small enough to be inlined.
+func (r *ring[T]) shift() T {
 	var zero T
 	s := r.slot(0)
 	v := *s
 	*s = zero
 	r.head = (r.head + 1) & (len(r.buf) - 1)
 	r.n--
-	r.trim()
 	return v
 }
 
-func (r *ring[T]) popBack() T {
+// shiftMany fills into from the front, as far as there are elements, and returns how many it took.
+func (r *ring[T]) shiftMany(into []T) int {
+	n := min(len(into), r.n)
+	for rest := into[:n]; len(rest) > 0; {
+		from := r.buf[r.head:min(r.head+len(rest), len(r.buf))]
+		rest = rest[copy(rest, from):]
+		clear(from)
+		r.head = (r.head + len(from)) & (len(r.buf) - 1)
+	}
+	if r.n -= n; r.n == 0 {
+		r.trim(keepSlots)
+	}
+	return n
+}
+
+func (r *ring[T]) popBack(keep int) T {
+	v := r.unshift()
+	if r.n == 0 {
+		r.trim(keep)
+	}
+	return v
+}
+
+// unshift is popBack without trimming, and small enough to be inlined.
+func (r *ring[T]) unshift() T {
 	var zero T
-	s := r.slot(r.n - 1)
+	r.n--
+	s := r.slot(r.n)
 	v := *s
 	*s = zero
-	r.n--
-	r.trim()
 	return v
 }
 
-func (r *ring[T]) grow() {
-	bigger := make([]T, max(firstSlots, 2*len(r.buf)))
-	k := copy(bigger, r.buf[r.head:])
-	copy(bigger[k:], r.buf[:r.head])
-	r.buf, r.head = bigger, 0
+// open makes k elements more at index at, and moves those behind it up.
+func (r *ring[T]) open(at, k int) {
+	var zero T
+	behind := r.n - at
+	for range k {
+		r.pushBack(zero)
+	}
+	for i := at + behind - 1; i >= at; i-- {
+		*r.slot(i + k) = *r.slot(i)
+	}
 }
 
-// trim gives a large buffer back once it is empty; small ones are kept, because the next message is likely to come.
-func (r *ring[T]) trim() {
-	if r.n == 0 {
-		r.head = 0
-		if len(r.buf) > keepSlots {
-			r.buf = nil
-		}
+// pop removes the next element in FIFO or LIFO order.
+func (r *ring[T]) pop(order Order) T {
+	if order == LIFO {
+		return r.popBack(keepSlots)
 	}
+	return r.popFront(keepSlots)
+}
+
+// swap returns what is in the ring, front first, and goes on with spare, which is empty. It is for rings of which
+// nothing was popped since they were empty, so that their front is at the start of the buffer.
+func (r *ring[T]) swap(spare []T) []T {
+	all := r.buf[:r.n]
+	r.buf, r.n = spare[:cap(spare)], 0
+	if r.buf == nil {
+		r.head = sizeAfter(cap(all))
+	}
+	return all
+}
+
+// trim gives a buffer of more than keep slots back, when the ring is empty. A small one is kept, because the next
+// message is likely to come.
+func (r *ring[T]) trim(keep int) {
+	if len(r.buf) > keep {
+		r.head = sizeAfter(len(r.buf))
+		giveSlots(r.buf)
+		r.buf = nil
+	} else if r.buf != nil {
+		r.head = 0
+	}
+}
+
+// sizeAfter is how large a buffer to begin with after one of n slots: smaller, so that a mailbox forgets a flood after
+// a few quiet turns, and not much smaller, so that one that is often full does not grow from nothing each time.
+func sizeAfter(n int) int {
+	if n < 64 || n > lastPooled {
+		return 0
+	}
+	return n / 4
 }

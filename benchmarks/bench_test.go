@@ -1,14 +1,16 @@
-package benchmarks
+package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"sync"
 	"testing"
 
-	"github.com/troupe-go/troupe/mailbox"
 	"github.com/troupe-go/troupe/runtime"
 )
+
+var all = flag.Bool("all", false, "benchmark every row of a section, not just those of -quick")
 
 var senders = []int{1, 8, 64}
 
@@ -25,37 +27,22 @@ func share(goroutines, n int, f func(int)) {
 	all.Wait()
 }
 
-func BenchmarkPutGet(b *testing.B) {
-	for _, n := range senders {
-		b.Run(fmt.Sprintf("channel/%d", n), func(b *testing.B) {
-			b.ReportAllocs()
-			queue, done := make(chan int, mailbox.DefaultCapacity), make(chan struct{})
-			go func() {
-				defer close(done)
-				for range b.N {
-					<-queue
-				}
-			}()
-			share(n, b.N, func(i int) { queue <- i })
-			<-done
-		})
-		b.Run(fmt.Sprintf("mailbox/%d", n), func(b *testing.B) {
-			b.ReportAllocs()
-			ctx := context.Background()
-			queue, err := mailbox.New(mailbox.Config[int]{})
-			if err != nil {
-				b.Fatal(err)
-			}
-			done := make(chan struct{})
-			go func() {
-				defer close(done)
-				for range b.N {
-					_, _ = queue.Get(ctx)
-				}
-			}()
-			share(n, b.N, func(i int) { _ = queue.Put(ctx, i) })
-			<-done
-		})
+// BenchmarkMailbox is the section mailbox of the command, for go test: the rows of -quick, or with -args -all all of them.
+// The last part of a name is by=contender, so that benchstat -col /by sets them side by side.
+func BenchmarkMailbox(b *testing.B) {
+	for _, r := range mailboxRows() {
+		if !r.quick && !*all {
+			continue
+		}
+		for _, c := range r.contenders {
+			b.Run(r.name+"/by="+c.name, func(b *testing.B) {
+				b.ReportAllocs()
+				move := c.prepare()
+				move(4096) // slots allocated, branches learnt
+				b.ResetTimer()
+				move(b.N)
+			})
+		}
 	}
 }
 

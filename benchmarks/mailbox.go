@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/troupe-go/troupe/mailbox"
+)
+
+var mailboxSection = section{
+	name: "mailbox",
+	about: `Time to move one message from a producer to the one consumer of a bounded queue.
+Put / batch is mailbox.Owned, the queue of an actor: its owner takes whole batches and is woken when it sleeps.
+Put / Get is mailbox.Mailbox, the queue for goroutines, and Put / GetBatch the same, emptied 256 at a time. Each stands beside a buffered channel of the same capacity,
+and a priority mailbox beside a mutex and two conds over container/heap. Alone: one goroutine puts and takes in turn.`,
+	rows: mailboxRows,
+}
+
+// A shape is a row of the section, but for the type of its messages.
+type shape struct {
+	order               string // FIFO, LIFO, Levels or Less
+	work                work
+	producers, capacity int
+	backlog             int
+}
+
+// A work is how messages get out of a mailbox.
+type work struct{ name, title string }
+
+var (
+	batchWork = work{"batch", "Put / batch"}
+	getWork   = work{"get", "Put / Get"}
+	manyWork  = work{"getbatch", "Put / GetBatch"}
+)
+
+const (
+	levels = 8
+
+	// A queue with a backlog has room for as many again, so that the producer waits for the consumer now and then, as in
+	// any queue, but not at every message.
+	backlog         = 1000
+	backlogCapacity = 2 * backlog
+)
+
+func mailboxRows() []row {
+	var rows []row
+	works := []work{batchWork, manyWork, getWork}
+	for _, order := range []string{"FIFO", "LIFO", "Levels", "Less"} {
+		for _, w := range works {
+			for _, k := range kinds {
+				for _, capacity := range []int{1024, 16} {
+					for _, producers := range []int{1, 2, 8, 64} {
+						s := shape{order: order, work: w, producers: producers, capacity: capacity}
+						rows = append(rows, row{
+							name:       fmt.Sprintf("%s/%s/%s/producers=%d/capacity=%d", order, w.name, k.name, producers, capacity),
+							table:      titles[order] + ", " + w.title,
+							label:      []label{{"message", k.name}, {"capacity", comma(capacity)}, {"producers", fmt.Sprint(producers)}},
+							quick:      k.name == "8B" && producers != 2,
+							contenders: k.contenders(s),
+						})
+					}
+				}
+			}
+		}
+	}
+	for _, w := range works {
+		for _, k := range kinds {
+			for producers, who := range []string{"alone", "1"} { // alone: one goroutine puts and takes
+				s := shape{order: "Less", work: w, producers: producers, capacity: backlogCapacity, backlog: backlog}
+				rows = append(rows, row{
+					name:       fmt.Sprintf("Less/%s/%s/producers=%d/backlog=%d", w.name, k.name, producers, backlog),
+					table:      fmt.Sprintf("%s with %s queued, %s", titles["Less"], comma(backlog), w.title),
+					label:      []label{{"message", k.name}, {"producers", who}},
+					quick:      k.name == "8B",
+					contenders: k.contenders(s),
+				})
+			}
+		}
+	}
+	return rows
+}
+
+var titles = map[string]string{
+	"FIFO":   "FIFO",
+	"LIFO":   "LIFO",
+	"Levels": fmt.Sprintf("Priority by Levels (%d)", levels),
+	"Less":   "Priority by Less",
+}
+
+// kinds are the types of message. An interface holds a pointer to what was allocated beforehand, so that what a row
+// allocates is its queue's.
+var kinds = []struct {
+	name       string
+	contenders func(shape) []contender
+}{
+	{"8B", of(func(key int64) int64 { return key }, func(m int64) int64 { return m })},
+	{"64B", of(func(key int64) words { return words{key} }, func(m words) int64 { return m[0] })},
+	{"any", of(func(key int64) any { return &key }, func(m any) int64 { return *m.(*int64) })},
+}
+
+type words [8]int64
+
+// of makes the contenders for one type of message, from how it is made of a random key and how the key is found in it.
+func of[M any](build func(key int64) M, key func(M) int64) func(shape) []contender {
+	return func(s shape) []contender {
+		l := load[M]{producers: s.producers, capacity: s.capacity, backlog: s.backlog}
+		random := rand.New(rand.NewPCG(1, 2)) // the same keys in every run of the program
+		for range 1024 {
+			l.messages = append(l.messages, build(random.Int64()))
+		}
+		return rivals(l, s, key)
+	}
+}
+
+// rivals returns who takes part in a row, the baseline first.
+func rivals[M any](l load[M], s shape, key func(M) int64) []contender {
+	config := mailbox.Config[M]{Capacity: s.capacity}
+	var list []contender
+	switch s.order {
+	case "FIFO":
+		list = []contender{channel(l)}
+	case "LIFO":
+		config.Order = mailbox.LIFO
+		list = []contender{channel(l)}
+	case "Levels":
+		level := func(m M) int { return int(key(m) % levels) }
+		config.Order, config.Levels, config.Level = mailbox.Priority, levels, level
+		list = []contender{channel(l), heapContender(l, func(a, b M) bool { return level(a) < level(b) })}
+	case "Less":
+		config.Order = mailbox.Priority
+		config.Less = func(a, b M) bool { return key(a) < key(b) }
+		list = []contender{heapContender(l, config.Less)}
+	default:
+		panic("benchmarks: there is no order " + s.order)
+	}
+	switch s.work {
+	case batchWork:
+		return append(list, owned(l, config))
+	case manyWork:
+		return append(list, putGetBatch(l, config))
+	default:
+		return append(list, putGet(l, config))
+	}
+}
+
+// owned is a mailbox with an owner, which parks on a channel when Next has sent it to sleep. The producer whose put finds
+// it asleep wakes it; the channel has room for that, so waking never waits.
+func owned[M any](l load[M], config mailbox.Config[M]) contender {
+	return l.contender("troupe", func(l *load[M]) (func(from, to int), func(n int)) {
+		ctx := context.Background()
+		queue := must(mailbox.NewOwned(config))
+		wake := make(chan struct{}, 1)
+		put := func(from, to int) {
+			for i := from; i < to; i++ {
+				asleep, err := queue.Put(ctx, l.at(i))
+				if err != nil {
+					panic(err)
+				}
+				if asleep {
+					wake <- struct{}{}
+				}
+			}
+		}
+		take := func(n int) {
+			for taken := 0; taken < n; {
+				m, state := queue.Next()
+				switch state {
+				case mailbox.Ready:
+					l.see(m)
+					taken++
+				case mailbox.Idle:
+					<-wake
+				default:
+					panic("benchmarks: the owner of an open mailbox found it " + state.String())
+				}
+			}
+		}
+		return put, take
+	})
+}
+
+// putGetBatch takes up to 256 messages at a time into a slice of the consumer's.
+func putGetBatch[M any](l load[M], config mailbox.Config[M]) contender {
+	return l.contender("troupe", func(l *load[M]) (func(from, to int), func(n int)) {
+		ctx := context.Background()
+		queue := must(mailbox.New(config))
+		put := func(from, to int) {
+			for i := from; i < to; i++ {
+				if err := queue.Put(ctx, l.at(i)); err != nil {
+					panic(err)
+				}
+			}
+		}
+		into := make([]M, 256)
+		take := func(n int) {
+			for n > 0 {
+				got, err := queue.GetBatch(ctx, into[:min(n, len(into))])
+				if err != nil {
+					panic(err)
+				}
+				for _, m := range into[:got] {
+					l.see(m)
+				}
+				n -= got
+			}
+		}
+		return put, take
+	})
+}
+
+func putGet[M any](l load[M], config mailbox.Config[M]) contender {
+	return l.contender("troupe", func(l *load[M]) (func(from, to int), func(n int)) {
+		ctx := context.Background()
+		queue := must(mailbox.New(config))
+		put := func(from, to int) {
+			for i := from; i < to; i++ {
+				if err := queue.Put(ctx, l.at(i)); err != nil {
+					panic(err)
+				}
+			}
+		}
+		take := func(n int) {
+			for range n {
+				m, err := queue.Get(ctx)
+				if err != nil {
+					panic(err)
+				}
+				l.see(m)
+			}
+		}
+		return put, take
+	})
+}
+
+// must is for what only a mistake in this program can make fail.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

@@ -11,6 +11,7 @@ type load[M any] struct {
 	producers int // goroutines that put, while one takes; 0: a single goroutine puts one and takes one, in turn
 	capacity  int
 	backlog   int // messages that are there before the first run, and stay there
+	fill      int // a single goroutine puts so many, and takes them all
 	messages  []M // what is put, over and over; a power of two of them
 
 	saw func(M) // told of each message taken, if not nil: a test's witness
@@ -33,6 +34,14 @@ func (l load[M]) contender(name string, open func(l *load[M]) (put func(from, to
 		put, take := open(&l)
 		put(0, l.backlog)
 		switch {
+		case l.fill > 0:
+			return func(n int) {
+				for from := 0; from < n; from += l.fill {
+					to := min(from+l.fill, n)
+					put(from, to)
+					take(to - from)
+				}
+			}
 		case l.producers == 0:
 			return func(n int) {
 				for i := range n {

@@ -12,8 +12,9 @@ var mailboxSection = section{
 	name: "mailbox",
 	about: `Time to move one message from a producer to the one consumer of a bounded queue.
 Put / batch is mailbox.Owned, the queue of an actor: its owner takes whole batches and is woken when it sleeps.
-Put / Get is mailbox.Mailbox, the queue for goroutines, and Put / GetBatch the same, emptied 256 at a time. Each stands beside a buffered channel of the same capacity,
-and a priority mailbox beside a mutex and two conds over container/heap. Alone: one goroutine puts and takes in turn.`,
+Put / Get is mailbox.Mailbox, the queue for goroutines, and Put / GetBatch the same, emptied 256 at a
+time. Each stands beside a buffered channel of the same capacity, and a priority mailbox beside a mutex and two conds
+over container/heap. Alone: one goroutine puts and takes in turn. Fill, empty: it puts 1,000, and then takes them.`,
 	rows: mailboxRows,
 }
 
@@ -22,7 +23,7 @@ type shape struct {
 	order               string // FIFO, LIFO, Levels or Less
 	work                work
 	producers, capacity int
-	backlog             int
+	backlog, fill       int
 }
 
 // A work is how messages get out of a mailbox.
@@ -66,16 +67,26 @@ func mailboxRows() []row {
 	}
 	for _, w := range works {
 		for _, k := range kinds {
+			table := fmt.Sprintf("%s with %s queued, %s", titles["Less"], comma(backlog), w.title)
 			for producers, who := range []string{"alone", "1"} { // alone: one goroutine puts and takes
 				s := shape{order: "Less", work: w, producers: producers, capacity: backlogCapacity, backlog: backlog}
 				rows = append(rows, row{
 					name:       fmt.Sprintf("Less/%s/%s/producers=%d/backlog=%d", w.name, k.name, producers, backlog),
-					table:      fmt.Sprintf("%s with %s queued, %s", titles["Less"], comma(backlog), w.title),
+					table:      table,
 					label:      []label{{"message", k.name}, {"producers", who}},
 					quick:      k.name == "8B",
 					contenders: k.contenders(s),
 				})
 			}
+			// What is taken next is mostly what was put last, above. Here each message sinks into the heap and comes up again.
+			s := shape{order: "Less", work: w, capacity: backlogCapacity, fill: backlog}
+			rows = append(rows, row{
+				name:       fmt.Sprintf("Less/%s/%s/producers=0/fill=%d", w.name, k.name, backlog),
+				table:      table,
+				label:      []label{{"message", k.name}, {"producers", "fill, empty"}},
+				quick:      k.name == "8B",
+				contenders: k.contenders(s),
+			})
 		}
 	}
 	return rows
@@ -104,7 +115,7 @@ type words [8]int64
 // of makes the contenders for one type of message, from how it is made of a random key and how the key is found in it.
 func of[M any](build func(key int64) M, key func(M) int64) func(shape) []contender {
 	return func(s shape) []contender {
-		l := load[M]{producers: s.producers, capacity: s.capacity, backlog: s.backlog}
+		l := load[M]{producers: s.producers, capacity: s.capacity, backlog: s.backlog, fill: s.fill}
 		random := rand.New(rand.NewPCG(1, 2)) // the same keys in every run of the program
 		for range 1024 {
 			l.messages = append(l.messages, build(random.Int64()))

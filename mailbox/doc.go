@@ -8,8 +8,11 @@
 //     chosen; [Unbounded] must be asked for.
 //   - Order. FIFO keeps the order of each producer. Priority is stable: messages of equal urgency leave in the order in
 //     which they entered.
-//   - Fair. Waiting puts are served in arrival order, and so are waiting gets; none starves, and no newcomer overtakes
-//     a put that waits.
+//   - Fair. Waiting puts are served in arrival order, and so are waiting gets; none starves. A newcomer may use room that
+//     is free, but not ahead of a put that has waited for over a millisecond.
+//   - Live. A put waits only while the mailbox is full, and a get only while it is empty. Where a context ends in the same
+//     instant as that changes, it is as if one had come first: the put or get has happened, or it has not and says so.
+//     One that gives up costs no other its turn.
 //   - Accounted. A put returns nil or an error, and the message is in or it is not: never both. A message that was
 //     accepted is taken by exactly one consumer, told to OnDrop, returned by Drain, or still counted by Len.
 //   - Intact. A Less or Level that panics leaves the mailbox as it was; by the time of OnDrop the put has happened, and
@@ -21,11 +24,13 @@
 //
 // # Cost
 //
-// One lock guards a mailbox; with room, a put takes it once and allocates nothing once the slots exist. Slots are
-// allocated on first use, grow with what waits, and large ones are given back when the mailbox runs empty.
+// One lock guards a mailbox. With room, a put takes it once and allocates nothing; nor does one that waits, unless more
+// than 64 do. Slots are allocated on first use and grow with what waits. Large ones go back, when the mailbox runs empty,
+// to a pool that all mailboxes of a message type share and the garbage collector empties. FIFO, LIFO and Levels take the
+// same time however much waits; Less takes O(log n), but what is more urgent than all that waits passes by the heap.
 //
 // # Two kinds
 //
 // [Mailbox] is for goroutines that put and get. [Owned] is for a runtime: it has a single consumer, the owner, which
-// takes whole batches without the lock and is told when it must wake.
+// takes batches, walks them without the lock, and is told when it must wake.
 package mailbox

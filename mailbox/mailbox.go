@@ -25,8 +25,8 @@ func New[M any](c Config[M]) (*Mailbox[M], error) {
 //
 // It returns ErrClosed after Close, ErrFull under Reject when there is no room, and ctx.Err() when ctx ended before m
 // was in: on entry, or while it waited. On an error m was not taken. Under a Drop policy it never waits and returns
-// nil, and OnDrop is told what was evicted. Waiting puts are served in arrival order. With room it takes one lock and
-// allocates nothing.
+// nil, and OnDrop is told what was evicted. Waiting puts are served in arrival order. Put is safe for concurrent use; with
+// room it takes one lock and allocates nothing.
 func (b *Mailbox[M]) Put(ctx context.Context, m M) error {
 	if ctx == nil {
 		return b.reject(errNilContext)
@@ -194,8 +194,8 @@ func (b *Mailbox[M]) Close() {
 	b.closeLocked()
 }
 
-// Drain closes the mailbox and returns what was left in it, in delivery order. What it returns counts as done for
-// Join.
+// Drain closes the mailbox and returns what was left in it, in delivery order. What it returns counts as done for Join. A
+// put at the same time is among what is returned, or was taken or evicted before, or fails with ErrClosed.
 func (b *Mailbox[M]) Drain() []M {
 	b.mu.Lock()
 	defer b.unlock()

@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 )
@@ -104,4 +105,106 @@ func (l *waiters[M]) remove(w *waiter[M]) {
 		w.prev.next, w.next.prev = w.next, w.prev
 	}
 	w.prev, w.next = nil, nil
+}
+
+// serveLocked ends the wait of w, which is off its list already.
+func (b *box[M]) serveLocked(w *waiter[M], err error) {
+	w.done, w.err = true, err
+	if w.wake != nil {
+		r := b.rareLocked()
+		w.next, r.served = r.served, w
+	}
+}
+
+// serveGetLocked gives the next message to the get that has waited longest. Gets wait only while the queue is empty,
+// so it holds one message now and popping it compares nothing.
+func (b *box[M]) serveGetLocked() {
+	if b.rare == nil {
+		return
+	}
+	if w := b.rare.gets.pop(); w != nil {
+		w.m = b.dequeueLocked()
+		b.serveLocked(w, nil)
+	}
+}
+
+// admitLocked lets those who wait for room in, in arrival order, as far as there is room.
+func (b *box[M]) admitLocked() {
+	for b.puts.first != nil && !b.fullLocked() {
+		w := b.puts.pop()
+		if b.comparesLocked() {
+			b.pushGuardedLocked(w)
+		} else {
+			b.pushLocked(w.m, w.level)
+			b.enteredLocked(w)
+		}
+	}
+}
+
+// pushGuardedLocked pushes what w waits with. A Less that panics on it is the failure of that put, not of whoever
+// made room: the panic is carried over to it. A message held aside has nobody to carry it to, and goes to failed.
+func (b *box[M]) pushGuardedLocked(w *waiter[M]) {
+	defer func() {
+		if w.seq != 0 {
+			return
+		}
+		if w.panicked = recover(); w.panicked == nil {
+			w.panicked = errGoexit // which goes on, and takes whoever made room with it
+		}
+		b.serveLocked(w, nil)
+		if w.wake == nil {
+			b.rareLocked().failed.push(w)
+		}
+		b.signal.Or(waited) // there may be room still, or OnDrop to be told
+	}()
+	b.pushLocked(w.m, w.level)
+	b.enteredLocked(w)
+}
+
+func (b *box[M]) enteredLocked(w *waiter[M]) {
+	if w.wake == nil {
+		b.rareLocked().held--
+	}
+	var none M
+	w.m, w.seq = none, b.seq // a receipt may outlive the message
+	b.serveLocked(w, nil)
+}
+
+// await waits until w is served, or ctx ends first. It returns what w carries then: the message of a get.
+func (b *box[M]) await(ctx context.Context, w *waiter[M], list *waiters[M]) (m M, err error) {
+	ended := ctx.Done()
+	if ended == nil {
+		<-w.wake // a plain receive costs half of a select
+	} else {
+		select {
+		case <-w.wake:
+		case <-ended:
+			if b.leave(w, list) {
+				b.rare.spares.give(w)
+				return m, ctx.Err()
+			}
+			<-w.wake // it was served in the same instant, and that stands
+		}
+	}
+	m, err = w.m, w.err
+	panicked := w.panicked
+	b.rare.spares.give(w)
+	if panicked != nil {
+		panic(panicked)
+	}
+	return m, err
+}
+
+// leave takes w off its list, and reports false when it is not there any more, because it was served.
+func (b *box[M]) leave(w *waiter[M], list *waiters[M]) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if w.done {
+		return false
+	}
+	list.remove(w)
+	if list == &b.puts {
+		b.rare.rejected++
+	}
+	return true
 }

@@ -1,0 +1,238 @@
+package mailbox
+
+import "context"
+
+// A patience is what a put does when it finds no room.
+type patience uint8
+
+const (
+	never  patience = iota // fail under Block: TryPut
+	wait                   // wait under Block: Put
+	asides                 // under every policy, leave the message aside until there is room: Hold
+)
+
+// An offer is a put on its way: what goes in, and what came of it.
+type offer[M any] struct {
+	m     M
+	level int
+
+	err     error      // set beforehand: Level failed on it
+	waiter  *waiter[M] // it must wait, or is held aside
+	seq     uint64     // its number, where it went in
+	evicted M          // what a Drop policy evicted
+	dropped bool
+}
+
+// put is Put and, with a nil ctx, TryPut of both kinds. It reports whether the caller must wake the owner.
+func (b *box[M]) put(ctx context.Context, m M) (wake bool, err error) {
+	if ctx != nil {
+		if err := ctx.Err(); err != nil {
+			return false, b.reject(err)
+		}
+	}
+	if b.order == Priority {
+		return b.putPriority(ctx, m)
+	}
+	b.mu.Lock()
+	if b.queue == nil && b.roomyLocked() && b.ring.push(m) {
+		b.n++
+		b.seq++
+		if b.order == LIFO {
+			b.overtakeLocked(0)
+		}
+		b.mu.Unlock()
+		return false, nil
+	}
+	return b.putSlowly(ctx, m, 0, nil)
+}
+
+func (b *box[M]) putPriority(ctx context.Context, m M) (wake bool, err error) {
+	if b.cfg.Less != nil {
+		b.mu.Lock()
+		if !b.roomyLocked() {
+			return b.putSlowly(ctx, m, 0, nil)
+		}
+		defer b.mu.Unlock() // also if Less panics
+		b.enqueueLocked(m, 0)
+		return false, nil
+	}
+	level := b.cfg.Level(m) // without the lock
+	if level < 0 || level >= b.cfg.Levels {
+		err = levelError(level, b.cfg.Levels)
+	}
+	b.mu.Lock()
+	q, _ := b.queue.(*levels[M])
+	if q == nil || err != nil || !b.roomyLocked() {
+		return b.putSlowly(ctx, m, level, err)
+	}
+	if q.numbers != nil || !q.append(m, level) {
+		q.push(m, level, b.seq+1)
+	}
+	b.n++
+	b.seq++
+	b.overtakeLocked(level)
+	b.mu.Unlock()
+	return false, nil
+}
+
+func (b *box[M]) enqueueLocked(m M, level int) {
+	b.queue.push(m, level, b.seq+1)
+	b.n++
+	b.seq++
+	b.overtakeLocked(level)
+}
+
+// roomyLocked reports whether a put has nothing to consider: there is room, because no high-water mark is passed, and
+// nobody waits or sleeps. It may be false without need, and never true without reason.
+func (b *box[M]) roomyLocked() bool {
+	return b.n+b.ahead < b.highWater && b.n > 0 && b.puts.first == nil && !b.closed && !b.asleep
+}
+
+// putSlowly is called with the lock, and releases it.
+func (b *box[M]) putSlowly(ctx context.Context, m M, level int, err error) (wake bool, _ error) {
+	p := wait
+	if ctx == nil {
+		p = never
+	}
+	o := offer[M]{m: m, level: level, err: err}
+	wake = b.offerLocked(&o, p)
+	return wake, b.finish(ctx, &o)
+}
+
+// offerLocked is called with the lock, and releases it.
+func (b *box[M]) offerLocked(o *offer[M], p patience) (wake bool) {
+	defer b.unlock()
+	b.putLocked(o, p)
+	if o.waiter != nil && b.batches {
+		// The owner may have begun a message after it was found full, and before it could see the signal: look again.
+		b.signal.Or(waited)
+		b.admitLocked()
+	}
+	if !b.asleep || b.suspended || b.n == 0 {
+		return false
+	}
+	b.asleep = false
+	return true
+}
+
+// levelOf asks the user's Level, without the lock. A bad answer rejects the message.
+func (b *box[M]) levelOf(m M) (int, error) {
+	if b.cfg == nil || b.cfg.Level == nil {
+		return 0, nil
+	}
+	l := b.cfg.Level(m)
+	if l < 0 || l >= b.cfg.Levels {
+		return 0, levelError(l, b.cfg.Levels)
+	}
+	return l, nil
+}
+
+// putLocked tries to put o.m. A Less that panics leaves everything as it was.
+func (b *box[M]) putLocked(o *offer[M], p patience) {
+	b.checkLocked()
+	switch {
+	case b.closed && p != asides:
+		b.refuseLocked(o)
+		return
+	case o.err != nil:
+		b.rareLocked().rejected++
+		return
+	}
+	free := !b.fullLocked()
+	if free && b.puts.first != nil && !b.overtakableLocked() {
+		b.admitLocked() // room that a batch in progress has made is for those who wait
+		free = b.puts.first == nil && !b.fullLocked()
+	}
+	switch {
+	case free:
+		b.pushLocked(o.m, o.level)
+		o.seq = b.seq
+		b.serveGetLocked()
+	case p == asides:
+		o.waiter = &waiter[M]{m: o.m, level: o.level} // its receipt outlives it, so it cannot come from the pool
+		b.rareLocked().held++
+		b.puts.push(o.waiter)
+	case p == wait && b.overflow == Block:
+		o.waiter = b.rareLocked().spares.takeLocked()
+		o.waiter.m, o.waiter.level, o.waiter.since = o.m, o.level, now()
+		b.puts.push(o.waiter)
+	case b.overflow == Block || b.overflow == Reject:
+		b.rareLocked().rejected++
+		o.err = ErrFull
+	default:
+		o.evicted = b.evictLocked(o)
+		o.dropped = true
+		b.rareLocked().dropped++
+	}
+}
+
+func (b *box[M]) refuseLocked(o *offer[M]) {
+	r := b.rareLocked()
+	r.rejected++
+	r.refused++
+	o.err = ErrClosed
+}
+
+func (b *box[M]) evictLocked(o *offer[M]) (evicted M) {
+	switch {
+	case b.overflow == DropNewest || b.n == 0:
+		b.rareLocked().beside++
+		return o.m
+	case b.queue == nil: // under LIFO, the oldest is also the last
+		evicted = b.ring.popFront(keepSlots)
+		b.ring.pushBack(o.m)
+	case b.overflow == DropOldest:
+		evicted = b.queue.pushEvictingOldest(o.m, o.level, b.seq+1)
+	default:
+		evicted = b.queue.pushEvictingLast(o.m, o.level, b.seq+1)
+	}
+	b.seq++
+	return evicted
+}
+
+func (b *box[M]) pushLocked(m M, level int) {
+	if b.order == Priority && b.queue == nil {
+		b.queue = newQueue(b.cfg)
+	}
+	if b.queue == nil {
+		b.ring.pushBack(m)
+	} else {
+		b.queue.push(m, level, b.seq+1)
+	}
+	b.n++
+	b.seq++
+	b.overtakeLocked(level)
+	if b.n+b.ahead > b.highWater {
+		b.highWater = max(b.highWater, b.lenLocked())
+	}
+}
+
+// overtakableLocked reports whether a newcomer may use room that is free although somebody waits.
+func (b *box[M]) overtakableLocked() bool {
+	return b.rare.held == 0 && now()-b.puts.first.since <= overtakable
+}
+
+// finish does what a put owes once the lock is released.
+func (b *box[M]) finish(ctx context.Context, o *offer[M]) error {
+	if o.waiter != nil && o.waiter.wake != nil {
+		_, err := b.await(ctx, o.waiter, &b.puts)
+		return err
+	}
+	if o.dropped && b.cfg != nil && b.cfg.OnDrop != nil {
+		b.cfg.OnDrop(o.evicted, ErrFull)
+	}
+	return o.err
+}
+
+// reject counts a put that failed before it reached the queue.
+func (b *box[M]) reject(err error) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	r := b.rareLocked()
+	r.rejected++
+	if b.closed {
+		r.refused++
+		err = ErrClosed
+	}
+	return err
+}

@@ -37,7 +37,7 @@ func (b *Mailbox[M]) Put(ctx context.Context, m M) error {
 
 // TryPut is Put that never waits: without room it returns ErrFull under Block and Reject.
 func (b *Mailbox[M]) TryPut(m M) error {
-	_, err := b.put(nil, m)
+	_, err := b.put(unwaiting, m)
 	return err
 }
 

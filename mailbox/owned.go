@@ -50,7 +50,7 @@ func (o *Owned[M]) Put(ctx context.Context, m M) (wake bool, err error) {
 }
 
 // TryPut is [Mailbox.TryPut], and reports whether the caller must wake the owner.
-func (o *Owned[M]) TryPut(m M) (wake bool, err error) { return o.put(nil, m) }
+func (o *Owned[M]) TryPut(m M) (wake bool, err error) { return o.put(unwaiting, m) }
 
 // A Held is the receipt for a message that Hold accepted.
 type Held[M any] struct {

@@ -23,7 +23,10 @@ type offer[M any] struct {
 	dropped bool
 }
 
-// put is Put and, with a nil ctx, TryPut of both kinds. It reports whether the caller must wake the owner.
+// unwaiting is the context of a put that does not wait: none.
+var unwaiting context.Context
+
+// put is Put and, with unwaiting, TryPut of both kinds. It reports whether the caller must wake the owner.
 func (b *box[M]) put(ctx context.Context, m M) (wake bool, err error) {
 	if ctx != nil {
 		if err := ctx.Err(); err != nil {
@@ -91,7 +94,7 @@ func (b *box[M]) roomyLocked() bool {
 // putSlowly is called with the lock, and releases it.
 func (b *box[M]) putSlowly(ctx context.Context, m M, level int, err error) (wake bool, _ error) {
 	p := wait
-	if ctx == nil {
+	if ctx == unwaiting {
 		p = never
 	}
 	o := offer[M]{m: m, level: level, err: err}

@@ -2,7 +2,9 @@ package mailbox_test
 
 import (
 	"context"
+	goruntime "runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -149,5 +151,57 @@ func TestMessageTakenByGetBatchIsNotKeptAlive(t *testing.T) {
 		clear(into)
 		alive.wait(5)
 		b.Drain()
+	})
+}
+
+// What it was served while it waited is taken: a Less that panics as it looks for more must not cost that.
+func TestGetBatchThatWaitedKeepsItsMessageWhenLessPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var armed atomic.Bool
+		b := newMailbox(t, mailbox.Config[letter]{Order: mailbox.Priority, Less: func(x, y letter) bool {
+			if armed.Load() {
+				panic("less")
+			}
+			return x.level < y.level
+		}})
+		into, n := make([]letter, 8), 0
+		var v any
+		done := make(chan bool, 1)
+		go func() {
+			v = recovered(func() { n, _ = b.GetBatch(t.Context(), into) })
+			done <- true
+		}()
+		waits(t, "GetBatch", done)
+		for i := range 4 { // all in before the get that was served looks for more
+			put(t, b, letter{n: i + 1})
+		}
+		armed.Store(true)
+		over(t, "GetBatch", done)
+		if v != nil || n == 0 {
+			t.Errorf("GetBatch returned %d and panicked with %v; %d was taken", n, v, b.Stats().Taken)
+		}
+	})
+}
+
+func TestGetBatchThatLessEndsLetsWaitingPutsIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		calls, armed := 0, false
+		b := newMailbox(t, mailbox.Config[letter]{Capacity: 8, Order: mailbox.Priority, Less: func(x, y letter) bool {
+			if armed {
+				if calls++; calls == 7 {
+					goruntime.Goexit()
+				}
+			}
+			return x.level < y.level
+		}})
+		for i := range 8 {
+			put(t, b, letter{n: i})
+		}
+		done := make(chan error, 1)
+		go func() { done <- b.Put(t.Context(), letter{n: 9}) }()
+		waits(t, "put", done)
+		armed = true
+		returned(func() { _, _ = b.GetBatch(t.Context(), make([]letter, 8)) })
+		wantErr(t, "the put", over(t, "it", done), nil)
 	})
 }

@@ -7,8 +7,8 @@ import (
 
 // box is what both kinds of mailbox share: the queue, the bound, and those who wait.
 //
-// Its fields are in an order that keeps apart what is written by whom: putting and getting on different processors is
-// mostly the time in which cache lines travel between them.
+// Its fields are in an order that keeps apart what is written by whom, as far as the allocator aligns them: putting and
+// getting on different processors is mostly the time in which cache lines travel between them.
 type box[M any] struct {
 	mu sync.Mutex
 
@@ -39,7 +39,10 @@ type box[M any] struct {
 	// is. It is written by the owner alone, and only falls while a batch lasts.
 	rest   atomic.Int64
 	signal atomic.Uint32 // tells an awake owner to take the slow path: it reads it before each message
-	floor  uint32        // of the batch of a LIFO or Levels owner, guarded by mu: the queue below it, or its level
+
+	// Guarded by mu again, and here because it fits: of the batch of a LIFO or Levels owner, the size of the queue below
+	// it, or its level.
+	floor uint32
 }
 
 // rare is the part of a mailbox that many never need.
@@ -92,7 +95,8 @@ func (b *box[M]) rareLocked() *rare[M] {
 }
 
 // unlock wakes those who were served while the lock was held. They are woken without it, because to make a goroutine
-// ready takes longer than all else that is done under the lock.
+// ready takes longer than all else that is done under the lock. They were served already, in their order; that they wake
+// in another, where one call serves several, is nothing that they can see.
 func (b *box[M]) unlock() {
 	var served *waiter[M]
 	if b.rare != nil {
@@ -141,8 +145,8 @@ func (b *box[M]) dequeueLocked() (m M) {
 	return m
 }
 
-// comparesLocked reports whether to take a message calls Less, which may panic.
-func (b *box[M]) comparesLocked() bool { return b.cfg != nil && b.cfg.Less != nil }
+// compares reports whether to take a message calls Less, which may panic.
+func (b *box[M]) compares() bool { return b.cfg != nil && b.cfg.Less != nil }
 
 // popLocked takes the next message, if there is one, and lets in who waits for its room.
 func (b *box[M]) popLocked() (m M, ok bool) {

@@ -17,7 +17,8 @@
 //     accepted is taken by exactly one consumer, told to OnDrop, returned by Drain, or still counted by Len.
 //   - Intact. A Less or Level that panics leaves the mailbox as it was; by the time of OnDrop the put has happened, and
 //     stands. The mailbox is unlocked and usable in any case. The panic reaches the put whose message caused it, also
-//     one that has waited, or the get that had to compare.
+//     one that has waited, or the get that had to compare. A Less that ends its goroutine instead (runtime.Goexit, which
+//     t.FailNow calls) takes with it what that goroutine had taken.
 //
 // It does not promise an order between producers that do not synchronise with each other, nor that Len is still true
 // when its caller looks at it.

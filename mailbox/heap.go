@@ -151,9 +151,9 @@ func (q *heap[M]) lift(e entry[M], from, to int) {
 	q.es[to] = e
 }
 
-// first returns which of two entries leaves first. It is before, without a branch on either outcome, because none could
+// sooner returns which of two entries leaves first. It is before, without a branch on either outcome, because none could
 // be predicted.
-func first[M any](less func(a, b M) bool, es []entry[M], i, j int) int {
+func sooner[M any](less func(a, b M) bool, es []entry[M], i, j int) int {
 	older := i + (j-i)*one(es[j].seq < es[i].seq)
 	newer := i + j - older
 	return older + (newer-older)*one(less(es[newer].m, es[older].m))
@@ -178,10 +178,10 @@ func (q *heap[M]) lower(e entry[M], i, n int) {
 	steps, less, es := 0, q.less, q.es[:n]
 	for child := arity*i + 1; child < n; child = arity*child + 1 {
 		if child+arity <= n {
-			child = first(less, es, first(less, es, child, child+1), first(less, es, child+2, child+3))
+			child = sooner(less, es, sooner(less, es, child, child+1), sooner(less, es, child+2, child+3))
 		} else {
 			for other := child + 1; other < n; other++ {
-				child = first(less, es, child, other)
+				child = sooner(less, es, child, other)
 			}
 		}
 		path[steps] = child

@@ -15,7 +15,7 @@ func (b *Mailbox[M]) Done() {
 		panic("mailbox: Done was called more often than messages were taken")
 	}
 	r.done++
-	b.settleLocked()
+	b.releaseJoinsLocked()
 }
 
 // Join waits until every message put has been reported Done, evicted, or returned by Drain, or until ctx ends, when it
@@ -54,8 +54,8 @@ func (b *Mailbox[M]) unfinishedLocked() uint64 {
 	return unfinished
 }
 
-// settleLocked lets the joins go when nothing is unfinished.
-func (b *Mailbox[M]) settleLocked() {
+// releaseJoinsLocked lets the joins go when nothing is unfinished.
+func (b *Mailbox[M]) releaseJoinsLocked() {
 	if b.rare != nil && b.rare.joins != nil && b.unfinishedLocked() == 0 {
 		close(b.rare.joins)
 		b.rare.joins = nil

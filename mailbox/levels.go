@@ -43,9 +43,7 @@ func (q *levels[M]) push(m M, level int, seq uint64) {
 	if r.n == 0 {
 		q.mark(level)
 	}
-	if !r.push(m) {
-		r.pushBack(m)
-	}
+	r.pushBack(m)
 	if q.numbers != nil {
 		q.numbers[level].pushBack(seq)
 	}

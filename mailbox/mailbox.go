@@ -31,13 +31,13 @@ func (b *Mailbox[M]) Put(ctx context.Context, m M) error {
 	if ctx == nil {
 		return b.reject(errNilContext)
 	}
-	_, err := b.put(ctx, m)
+	_, err := b.put(ctx, m, wait)
 	return err
 }
 
 // TryPut is Put that never waits: without room it returns ErrFull under Block and Reject.
 func (b *Mailbox[M]) TryPut(m M) error {
-	_, err := b.put(unwaiting, m)
+	_, err := b.put(context.Background(), m, never)
 	return err
 }
 
@@ -67,9 +67,9 @@ func (b *Mailbox[M]) TryGet() (M, error) {
 	return m, err
 }
 
-func (b *Mailbox[M]) take(wait bool) (m M, w *waiter[M], err error) {
+func (b *Mailbox[M]) take(waiting bool) (m M, w *waiter[M], err error) {
 	b.mu.Lock()
-	if b.n > 1 && b.puts.first == nil && !b.comparesLocked() { // there is nobody to be considered, and nothing to trim
+	if b.n > 1 && b.puts.first == nil && !b.compares() { // there is nobody to be considered, and nothing to trim
 		switch {
 		case b.queue != nil:
 			m = b.queue.pop()
@@ -82,11 +82,11 @@ func (b *Mailbox[M]) take(wait bool) (m M, w *waiter[M], err error) {
 		b.mu.Unlock()
 		return m, nil, nil
 	}
-	return b.takeSlowly(wait)
+	return b.takeSlowly(waiting)
 }
 
 // takeSlowly is called with the lock, and releases it.
-func (b *Mailbox[M]) takeSlowly(wait bool) (m M, w *waiter[M], err error) {
+func (b *Mailbox[M]) takeSlowly(waiting bool) (m M, w *waiter[M], err error) {
 	defer b.unlock()
 	b.checkLocked()
 	m, ok := b.popLocked()
@@ -95,7 +95,7 @@ func (b *Mailbox[M]) takeSlowly(wait bool) (m M, w *waiter[M], err error) {
 		return m, nil, nil
 	case b.closed:
 		return m, nil, ErrClosed
-	case !wait:
+	case !waiting:
 		return m, nil, ErrEmpty
 	}
 	return m, b.waitToGetLocked(), nil
@@ -108,14 +108,15 @@ func (b *Mailbox[M]) waitToGetLocked() *waiter[M] {
 	return w
 }
 
-// dequeueManyLocked fills into with what is next. The queue is not empty.
-func (b *Mailbox[M]) dequeueManyLocked(into []M) (n int) {
+// dequeueManyLocked fills into, which has some already, with what is next. The queue is not empty.
+func (b *Mailbox[M]) dequeueManyLocked(into []M, has int) (n int) {
+	n = has
 	if b.order == FIFO {
-		n = b.ring.shiftMany(into)
-		b.n -= n
-		return n
+		more := b.ring.shiftMany(into[n:])
+		b.n -= more
+		return n + more
 	}
-	if b.comparesLocked() {
+	if b.compares() {
 		defer func() {
 			if n == 0 {
 				return // the panic, if there is one, is for this get
@@ -146,31 +147,33 @@ func (b *Mailbox[M]) GetBatch(ctx context.Context, into []M) (n int, err error) 
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	n, w, err := b.takeBatch(into, true)
+	n, w, err := b.takeBatch(into, 0, true)
 	if w == nil {
 		return n, err
 	}
-	if into[0], err = b.await(ctx, w, &b.rare.gets); err != nil {
+	m, err := b.await(ctx, w, &b.rare.gets)
+	if err != nil {
 		return 0, err
 	}
-	more, _, _ := b.takeBatch(into[1:], false) // what came while it woke
-	return 1 + more, nil
+	into[0] = m
+	n, _, _ = b.takeBatch(into, 1, false) // what came while it woke
+	return n, nil
 }
 
-func (b *Mailbox[M]) takeBatch(into []M, wait bool) (n int, w *waiter[M], err error) {
+// takeBatch fills into, which has some already, and returns how many it has then.
+func (b *Mailbox[M]) takeBatch(into []M, has int, waiting bool) (n int, w *waiter[M], err error) {
 	b.mu.Lock()
 	defer b.unlock()
 	b.checkLocked()
 	b.admitLocked()
 	switch {
 	case b.n > 0:
-		n = b.dequeueManyLocked(into)
-		b.admitLocked()
-		return n, nil, nil
+		defer b.admitLocked() // also if Less ends the goroutine
+		return b.dequeueManyLocked(into, has), nil, nil
 	case b.closed:
-		return 0, nil, ErrClosed
-	case !wait:
-		return 0, nil, ErrEmpty
+		return has, nil, ErrClosed
+	case !waiting:
+		return has, nil, ErrEmpty
 	}
 	return 0, b.waitToGetLocked(), nil
 }
@@ -201,7 +204,7 @@ func (b *Mailbox[M]) Drain() []M {
 	defer b.unlock()
 	b.closeLocked()
 	left := b.drainLocked()
-	b.settleLocked()
+	b.releaseJoinsLocked()
 	return left
 }
 
@@ -231,7 +234,7 @@ func (b *box[M]) drainLocked() (left []M) {
 	for w := r.failed.pop(); w != nil; w = r.failed.pop() {
 		r.held--
 		r.beside++
-		left = append(left, w.m)
+		left = append(left, w.claim())
 	}
 	r.drained += uint64(len(left))
 	return left

@@ -167,6 +167,47 @@ func TestAbandonedMessageIsNotKeptAlive(t *testing.T) {
 	}
 }
 
+func TestReceiptOfFailedMessageDoesNotKeepItAlive(t *testing.T) {
+	var alive tracker
+	o := newOwned(t, mailbox.Config[*parcel]{Capacity: 2, Order: mailbox.Priority, Less: func(a, b *parcel) bool {
+		if a.level == 13 || b.level == 13 {
+			panic("Less")
+		}
+		return a.level < b.level
+	}})
+	var last mailbox.Held[*parcel]
+	for _, level := range []int{0, 1, 13} {
+		h, _, err := o.Hold(alive.parcel(level))
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = h
+	}
+	for s := mailbox.Ready; s != mailbox.Idle; {
+		_, s = o.Next()
+	}
+	alive.wait(0)
+	if o.Waits(last) {
+		t.Fatal("a message that was dropped waits")
+	}
+}
+
+func TestOwnerAtRestKeepsNoMessageAlive(t *testing.T) {
+	each(t, func(t *testing.T, k kind) {
+		var alive tracker
+		o := newOwned(t, k.parcels(mailbox.Block, 64))
+		if _, err := o.TryPut(alive.parcel(0)); err != nil {
+			t.Fatal(err)
+		}
+		o.Next()
+		if !o.Rest() {
+			t.Fatal("the owner does not rest")
+		}
+		alive.wait(0)
+		goruntime.KeepAlive(o)
+	})
+}
+
 func TestLargeBufferIsGivenBackWhenEmpty(t *testing.T) {
 	const many, few = 5000, 64 * levels
 	each(t, func(t *testing.T, k kind) {

@@ -44,9 +44,10 @@ func (b *box[M]) overtakeLocked(level int) {
 }
 
 // unbegunLocked takes message i and those after it out of the batch in hand, and returns them if they come before what is
-// in the queue. Else it returns them to the queue. It leaves hand as long as it is.
+// in the queue. Else it returns them to the queue, which may hold more than its capacity then: the caller must empty it.
+// It leaves hand as long as it is.
 func (o *Owned[M]) unbegunLocked(i int) []M {
-	if o.order != FIFO && !o.comparesLocked() {
+	if o.order != FIFO && !o.compares() {
 		o.returnLocked(i)
 		return nil
 	}

@@ -37,7 +37,7 @@ func NewOwned[M any](c Config[M]) (*Owned[M], error) {
 	if err := o.init(c); err != nil {
 		return nil, err
 	}
-	o.batches = o.overflow <= DropNewest && !o.comparesLocked()
+	o.batches = o.overflow <= DropNewest && !o.compares()
 	return o, nil
 }
 
@@ -46,11 +46,11 @@ func (o *Owned[M]) Put(ctx context.Context, m M) (wake bool, err error) {
 	if ctx == nil {
 		return false, o.reject(errNilContext)
 	}
-	return o.put(ctx, m)
+	return o.put(ctx, m, wait)
 }
 
 // TryPut is [Mailbox.TryPut], and reports whether the caller must wake the owner.
-func (o *Owned[M]) TryPut(m M) (wake bool, err error) { return o.put(unwaiting, m) }
+func (o *Owned[M]) TryPut(m M) (wake bool, err error) { return o.put(context.Background(), m, never) }
 
 // A Held is the receipt for a message that Hold accepted.
 type Held[M any] struct {
@@ -78,7 +78,7 @@ func (o *Owned[M]) Hold(m M) (h Held[M], wake bool, err error) {
 	}
 	o.numberLocked()
 	o.rareLocked().tracked = true
-	wake = o.offerLocked(&of, asides)
+	wake = o.offerLocked(&of, aside)
 	return Held[M]{of.seq, of.waiter}, wake, of.err
 }
 

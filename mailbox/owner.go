@@ -53,8 +53,9 @@ func (o *Owned[M]) nextSlow() (M, State) {
 		if failed == nil {
 			return m, s
 		}
+		m = failed.claim()
 		if o.cfg.OnDrop != nil {
-			o.cfg.OnDrop(failed.m, fmt.Errorf("mailbox: Less panicked on a message held aside: %v", failed.panicked))
+			o.cfg.OnDrop(m, fmt.Errorf("mailbox: Less panicked on a message held aside: %v", failed.panicked))
 		}
 	}
 }
@@ -219,6 +220,9 @@ func (o *Owned[M]) Rest() bool {
 	defer o.mu.Unlock()
 	if o.settleLocked() && o.next < len(o.hand) || o.n > 0 || o.Interrupted() {
 		return false
+	}
+	if o.next == len(o.hand) {
+		o.putBackLocked() // or a sleeping owner would keep its last message alive
 	}
 	o.asleep = true
 	return true

@@ -6,9 +6,9 @@ import "context"
 type patience uint8
 
 const (
-	never  patience = iota // fail under Block: TryPut
-	wait                   // wait under Block: Put
-	asides                 // under every policy, leave the message aside until there is room: Hold
+	never patience = iota // fail under Block: TryPut
+	wait                  // wait under Block: Put
+	aside                 // under every policy, leave the message aside until there is room: Hold
 )
 
 // An offer is a put on its way: what goes in, and what came of it.
@@ -23,18 +23,13 @@ type offer[M any] struct {
 	dropped bool
 }
 
-// unwaiting is the context of a put that does not wait: none.
-var unwaiting context.Context
-
-// put is Put and, with unwaiting, TryPut of both kinds. It reports whether the caller must wake the owner.
-func (b *box[M]) put(ctx context.Context, m M) (wake bool, err error) {
-	if ctx != nil {
-		if err := ctx.Err(); err != nil {
-			return false, b.reject(err)
-		}
+// put is Put and TryPut of both kinds. It reports whether the caller must wake the owner.
+func (b *box[M]) put(ctx context.Context, m M, p patience) (wake bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, b.reject(err)
 	}
 	if b.order == Priority {
-		return b.putPriority(ctx, m)
+		return b.putPriority(ctx, m, p)
 	}
 	b.mu.Lock()
 	if b.queue == nil && b.roomyLocked() && b.ring.push(m) {
@@ -46,27 +41,26 @@ func (b *box[M]) put(ctx context.Context, m M) (wake bool, err error) {
 		b.mu.Unlock()
 		return false, nil
 	}
-	return b.putSlowly(ctx, m, 0, nil)
+	return b.putSlowly(ctx, m, 0, nil, p)
 }
 
-func (b *box[M]) putPriority(ctx context.Context, m M) (wake bool, err error) {
+func (b *box[M]) putPriority(ctx context.Context, m M, p patience) (wake bool, err error) {
 	if b.cfg.Less != nil {
 		b.mu.Lock()
 		if !b.roomyLocked() {
-			return b.putSlowly(ctx, m, 0, nil)
+			return b.putSlowly(ctx, m, 0, nil, p)
 		}
 		defer b.mu.Unlock() // also if Less panics
-		b.enqueueLocked(m, 0)
+		b.queue.push(m, 0, b.seq+1)
+		b.n++
+		b.seq++
 		return false, nil
 	}
-	level := b.cfg.Level(m) // without the lock
-	if level < 0 || level >= b.cfg.Levels {
-		err = levelError(level, b.cfg.Levels)
-	}
+	level, err := b.levelOf(m)
 	b.mu.Lock()
 	q, _ := b.queue.(*levels[M])
 	if q == nil || err != nil || !b.roomyLocked() {
-		return b.putSlowly(ctx, m, level, err)
+		return b.putSlowly(ctx, m, level, err, p)
 	}
 	if q.numbers != nil || !q.append(m, level) {
 		q.push(m, level, b.seq+1)
@@ -78,13 +72,6 @@ func (b *box[M]) putPriority(ctx context.Context, m M) (wake bool, err error) {
 	return false, nil
 }
 
-func (b *box[M]) enqueueLocked(m M, level int) {
-	b.queue.push(m, level, b.seq+1)
-	b.n++
-	b.seq++
-	b.overtakeLocked(level)
-}
-
 // roomyLocked reports whether a put has nothing to consider: there is room, because no high-water mark is passed, and
 // nobody waits or sleeps. It may be false without need, and never true without reason.
 func (b *box[M]) roomyLocked() bool {
@@ -92,11 +79,7 @@ func (b *box[M]) roomyLocked() bool {
 }
 
 // putSlowly is called with the lock, and releases it.
-func (b *box[M]) putSlowly(ctx context.Context, m M, level int, err error) (wake bool, _ error) {
-	p := wait
-	if ctx == unwaiting {
-		p = never
-	}
+func (b *box[M]) putSlowly(ctx context.Context, m M, level int, err error, p patience) (wake bool, _ error) {
 	o := offer[M]{m: m, level: level, err: err}
 	wake = b.offerLocked(&o, p)
 	return wake, b.finish(ctx, &o)
@@ -134,7 +117,7 @@ func (b *box[M]) levelOf(m M) (int, error) {
 func (b *box[M]) putLocked(o *offer[M], p patience) {
 	b.checkLocked()
 	switch {
-	case b.closed && p != asides:
+	case b.closed && p != aside:
 		b.refuseLocked(o)
 		return
 	case o.err != nil:
@@ -142,7 +125,7 @@ func (b *box[M]) putLocked(o *offer[M], p patience) {
 		return
 	}
 	free := !b.fullLocked()
-	if free && b.puts.first != nil && !b.overtakableLocked() {
+	if free && b.puts.first != nil && !b.newcomerMayPassLocked() {
 		b.admitLocked() // room that a batch in progress has made is for those who wait
 		free = b.puts.first == nil && !b.fullLocked()
 	}
@@ -151,7 +134,7 @@ func (b *box[M]) putLocked(o *offer[M], p patience) {
 		b.pushLocked(o.m, o.level)
 		o.seq = b.seq
 		b.serveGetLocked()
-	case p == asides:
+	case p == aside:
 		o.waiter = &waiter[M]{m: o.m, level: o.level} // its receipt outlives it, so it cannot come from the pool
 		b.rareLocked().held++
 		b.puts.push(o.waiter)
@@ -178,7 +161,7 @@ func (b *box[M]) refuseLocked(o *offer[M]) {
 
 func (b *box[M]) evictLocked(o *offer[M]) (evicted M) {
 	switch {
-	case b.overflow == DropNewest || b.n == 0:
+	case b.overflow == DropNewest:
 		b.rareLocked().beside++
 		return o.m
 	case b.queue == nil: // under LIFO, the oldest is also the last
@@ -210,9 +193,10 @@ func (b *box[M]) pushLocked(m M, level int) {
 	}
 }
 
-// overtakableLocked reports whether a newcomer may use room that is free although somebody waits.
-func (b *box[M]) overtakableLocked() bool {
-	return b.rare.held == 0 && now()-b.puts.first.since <= overtakable
+// newcomerMayPassLocked reports whether a newcomer may use room that is free although somebody waits. Not where messages
+// are held aside: their sender does not wait, and could overtake itself.
+func (b *box[M]) newcomerMayPassLocked() bool {
+	return b.rare.held == 0 && now()-b.puts.first.since <= grace
 }
 
 // finish does what a put owes once the lock is released.

@@ -4,7 +4,7 @@ package mailbox
 // returned. A put that panicked, because Less or Level did, is in none of them.
 type Stats struct {
 	Put       uint64 // puts that returned nil, and messages held aside
-	Taken     uint64 // messages that a consumer took
+	Taken     uint64 // messages that a consumer took; one that an owner had only claimed may wait again after an Interrupt
 	Rejected  uint64 // puts that returned an error, Hold's included
 	Refused   uint64 // those of Rejected that came after Close
 	Dropped   uint64 // messages evicted by a Drop policy, or told to OnDrop for a panic of Less; each was Put before

@@ -6,13 +6,14 @@ import (
 	"time"
 )
 
-// overtakable is how long a put may have waited to be overtaken by a newcomer that finds room.
+// grace is how long a put may have waited to be passed by a newcomer that finds room.
 //
-// A mailbox that were strict about it would be slow with many producers: each message that the owner begins would let
-// in one that waits, whose sender then finds the mailbox full again and waits again, and so on for good. A channel has
-// that convoy too. Here the newcomers use the room that appears while the owner is on its way to those who wait. With
-// 64 producers that makes a tenth of the waits, and half of the time.
-const overtakable = time.Millisecond
+// A strict Owned mailbox would be slow with many producers: each message that the owner begins would let in one that waits,
+// whose sender then finds the mailbox full again and waits again, and so on for good. A channel has that convoy too, and
+// so has a Mailbox, whose gets let in at once. Here newcomers use the room that appears while the owner is on its way to
+// those who wait. With 64 producers, 4 of 1,000 puts waited then instead of 10 to 65, and a message took 16 to 25 ns
+// instead of 30 to 60.
+const grace = time.Millisecond
 
 var started = time.Now()
 
@@ -25,7 +26,7 @@ type waiter[M any] struct {
 
 	m     M
 	level int
-	since time.Duration
+	since time.Duration // when the wait began; not set for a message held aside
 	wake  chan struct{} // has room for the one token that ends the wait; nil for a message held aside
 
 	// Written under the mailbox's lock before wake gets its token.
@@ -33,6 +34,14 @@ type waiter[M any] struct {
 	err      error
 	panicked any    // a callback's panic, to be passed on
 	seq      uint64 // the number as which its message entered, or 0
+}
+
+// claim takes the message out of w: a receipt may outlive it.
+func (w *waiter[M]) claim() M {
+	var none M
+	m := w.m
+	w.m = none
+	return m
 }
 
 // spares are waiters that block and are kept for the next wait. Those who wait give them back without the mailbox's
@@ -132,7 +141,7 @@ func (b *box[M]) serveGetLocked() {
 func (b *box[M]) admitLocked() {
 	for b.puts.first != nil && !b.fullLocked() {
 		w := b.puts.pop()
-		if b.comparesLocked() {
+		if b.compares() {
 			b.pushGuardedLocked(w)
 		} else {
 			b.pushLocked(w.m, w.level)
@@ -165,8 +174,8 @@ func (b *box[M]) enteredLocked(w *waiter[M]) {
 	if w.wake == nil {
 		b.rareLocked().held--
 	}
-	var none M
-	w.m, w.seq = none, b.seq // a receipt may outlive the message
+	w.claim()
+	w.seq = b.seq
 	b.serveLocked(w, nil)
 }
 

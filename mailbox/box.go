@@ -36,8 +36,9 @@ type box[M any] struct {
 	rare *rare[M] // nil until it is needed
 
 	// Not guarded. What the owner took as a batch counts against the capacity until it is begun: rest is how much that
-	// is. It is written by the owner alone, and only falls while a batch lasts.
-	rest   atomic.Int64
+	// is. It is written by the owner alone, and only falls while a batch lasts. It has 32 bits because the compiler (Go
+	// 1.26) inlines no 64-bit Store into a generic function of another package, and calls it for each message.
+	rest   atomic.Uint32
 	signal atomic.Uint32 // tells an awake owner to take the slow path: it reads it before each message
 
 	// Guarded by mu again, and here because it fits: of the batch of a LIFO or Levels owner, the size of the queue below

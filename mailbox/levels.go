@@ -51,7 +51,7 @@ func (q *levels[M]) push(m M, level int, seq uint64) {
 
 // append is push without numbers to a level that holds something and has a slot, and small enough to be inlined. It
 // reports whether that was so.
-func (q *levels[M]) append(m M, level int) bool {
+func (q *levels[M]) append(m *M, level int) bool {
 	r := &q.rings[level]
 	return r.n > 0 && r.push(m)
 }
@@ -76,7 +76,8 @@ func (q *levels[M]) mark(level int) {
 
 // emptied notes that a level holds nothing any more.
 func (q *levels[M]) emptied(level int) {
-	q.rings[level].trim(keepLevelSlots)
+	r := &q.rings[level]
+	r.trim(keepLevelSlots, r.reached())
 	bit := level
 	if q.words != nil {
 		bit = level / 64
@@ -87,7 +88,10 @@ func (q *levels[M]) emptied(level int) {
 	q.used &^= 1 << bit
 }
 
-func (q *levels[M]) pop() M { return q.popFirst(q.first()) }
+func (q *levels[M]) pop() (m M) {
+	q.popFrom(q.first(), &m)
+	return m
+}
 
 // first is the most urgent level that holds something, and last the least urgent.
 func (q *levels[M]) first() int {
@@ -111,31 +115,27 @@ func (q *levels[M]) last() int {
 func (q *levels[M]) popSome(into []M) (n, level int) {
 	level = q.first()
 	r := &q.rings[level]
-	n = min(len(into), r.n)
-	for i := range into[:n] {
-		into[i] = r.shift()
-	}
+	n = r.shiftMany(into)
 	if r.n == 0 {
 		q.emptied(level)
 	}
 	return n, level
 }
 
-// popFirst removes the first message of a level.
-func (q *levels[M]) popFirst(level int) M {
+// popFrom removes the first message of a level.
+func (q *levels[M]) popFrom(level int, into *M) {
 	r := &q.rings[level]
-	m := r.shift()
+	r.shift(into)
 	if q.numbers != nil {
 		q.numbers[level].popFront(keepLevelSlots)
 	}
 	if r.n == 0 {
 		q.emptied(level)
 	}
-	return m
 }
 
 // pushEvictingOldest compares the heads of all levels: O(Levels), on overflow only. It needs the numbers.
-func (q *levels[M]) pushEvictingOldest(m M, level int, seq uint64) M {
+func (q *levels[M]) pushEvictingOldest(m M, level int, seq uint64) (evicted M) {
 	oldest, of := -1, uint64(0)
 	for l := range q.rings {
 		if q.rings[l].n == 0 {
@@ -145,18 +145,18 @@ func (q *levels[M]) pushEvictingOldest(m M, level int, seq uint64) M {
 			oldest, of = l, n
 		}
 	}
-	evicted := q.popFirst(oldest)
+	q.popFrom(oldest, &evicted)
 	q.push(m, level, seq)
 	return evicted
 }
 
-func (q *levels[M]) pushEvictingLast(m M, level int, seq uint64) M {
+func (q *levels[M]) pushEvictingLast(m M, level int, seq uint64) (evicted M) {
 	worst := q.last()
 	if level >= worst {
 		return m
 	}
 	r := &q.rings[worst]
-	evicted := r.unshift()
+	r.unshift(&evicted)
 	if q.numbers != nil {
 		q.numbers[worst].popBack(keepLevelSlots)
 	}

@@ -28,16 +28,13 @@ func New[M any](c Config[M]) (*Mailbox[M], error) {
 // nil, and OnDrop is told what was evicted. Waiting puts are served in arrival order. Put is safe for concurrent use; with
 // room it takes one lock and allocates nothing.
 func (b *Mailbox[M]) Put(ctx context.Context, m M) error {
-	if ctx == nil {
-		return b.reject(errNilContext)
-	}
-	_, err := b.put(ctx, m, wait)
+	_, err := b.put(ctx, &m, wait)
 	return err
 }
 
 // TryPut is Put that never waits: without room it returns ErrFull under Block and Reject.
 func (b *Mailbox[M]) TryPut(m M) error {
-	_, err := b.put(context.Background(), m, never)
+	_, err := b.put(context.Background(), &m, never)
 	return err
 }
 
@@ -45,60 +42,69 @@ func (b *Mailbox[M]) TryPut(m M) error {
 //
 // It returns ErrClosed once the mailbox is closed and empty, and ctx.Err() when ctx ended first: on entry, or while it
 // waited; no message was then taken. Waiting gets are served in arrival order.
-func (b *Mailbox[M]) Get(ctx context.Context) (M, error) {
-	var none M
+func (b *Mailbox[M]) Get(ctx context.Context) (m M, err error) {
+	err = b.get(ctx, &m)
+	return m, err
+}
+
+func (b *Mailbox[M]) get(ctx context.Context, m *M) error {
 	if ctx == nil {
-		return none, errNilContext
+		return errNilContext
 	}
 	if err := ctx.Err(); err != nil {
-		return none, err
+		return err
 	}
-	m, w, err := b.take(true)
-	if w == nil {
-		return m, err
+	w, err := b.take(m, true)
+	if w != nil {
+		*m, err = b.await(ctx, w, &b.rare.gets)
 	}
-	return b.await(ctx, w, &b.rare.gets)
+	return err
 }
 
 // TryGet takes the next message. It never waits: it returns ErrEmpty when there is none, and ErrClosed when there will
 // be none.
-func (b *Mailbox[M]) TryGet() (M, error) {
-	m, _, err := b.take(false)
+func (b *Mailbox[M]) TryGet() (m M, err error) {
+	_, err = b.take(&m, false)
 	return m, err
 }
 
-func (b *Mailbox[M]) take(waiting bool) (m M, w *waiter[M], err error) {
+func (b *Mailbox[M]) take(m *M, waiting bool) (w *waiter[M], err error) {
 	b.mu.Lock()
 	if b.n > 1 && b.puts.first == nil && !b.compares() { // there is nobody to be considered, and nothing to trim
-		switch {
-		case b.queue != nil:
-			m = b.queue.pop()
-		case b.order == LIFO:
-			m = b.ring.unshift()
+		switch q := b.queue.(type) {
+		case nil:
+			if b.order == LIFO {
+				b.ring.unshift(m)
+			} else {
+				b.ring.shift(m)
+			}
+		case *levels[M]:
+			q.popFrom(q.first(), m)
 		default:
-			m = b.ring.shift()
+			*m = q.pop()
 		}
 		b.n--
 		b.mu.Unlock()
-		return m, nil, nil
+		return nil, nil
 	}
-	return b.takeSlowly(waiting)
+	return b.takeSlowly(m, waiting)
 }
 
 // takeSlowly is called with the lock, and releases it.
-func (b *Mailbox[M]) takeSlowly(waiting bool) (m M, w *waiter[M], err error) {
+func (b *Mailbox[M]) takeSlowly(m *M, waiting bool) (w *waiter[M], err error) {
 	defer b.unlock()
 	b.checkLocked()
-	m, ok := b.popLocked()
+	next, ok := b.popLocked()
 	switch {
 	case ok:
-		return m, nil, nil
+		*m = next
+		return nil, nil
 	case b.closed:
-		return m, nil, ErrClosed
+		return nil, ErrClosed
 	case !waiting:
-		return m, nil, ErrEmpty
+		return nil, ErrEmpty
 	}
-	return m, b.waitToGetLocked(), nil
+	return b.waitToGetLocked(), nil
 }
 
 func (b *Mailbox[M]) waitToGetLocked() *waiter[M] {
@@ -113,7 +119,9 @@ func (b *Mailbox[M]) dequeueManyLocked(into []M, has int) (n int) {
 	n = has
 	if b.order == FIFO {
 		more := b.ring.shiftMany(into[n:])
-		b.n -= more
+		if b.n -= more; b.n == 0 {
+			b.ring.trim(keepSlots, b.ring.reached())
+		}
 		return n + more
 	}
 	if b.compares() {

@@ -24,10 +24,10 @@ func (o *Owned[M]) takeSomeLocked(k int) {
 		o.hand, o.floor = o.hand[:taken], uint32(level)
 	} else {
 		for i := range o.hand {
-			o.hand[i] = o.ring.unshift()
+			o.ring.unshift(&o.hand[i])
 		}
 		if o.ring.n == 0 {
-			o.ring.trim(keepSlots)
+			o.ring.trim(keepSlots, 0)
 		}
 		o.floor = uint32(o.n - len(o.hand))
 	}

@@ -43,14 +43,11 @@ func NewOwned[M any](c Config[M]) (*Owned[M], error) {
 
 // Put is [Mailbox.Put], and reports whether the caller must wake the owner.
 func (o *Owned[M]) Put(ctx context.Context, m M) (wake bool, err error) {
-	if ctx == nil {
-		return false, o.reject(errNilContext)
-	}
-	return o.put(ctx, m, wait)
+	return o.put(ctx, &m, wait)
 }
 
 // TryPut is [Mailbox.TryPut], and reports whether the caller must wake the owner.
-func (o *Owned[M]) TryPut(m M) (wake bool, err error) { return o.put(context.Background(), m, never) }
+func (o *Owned[M]) TryPut(m M) (wake bool, err error) { return o.put(context.Background(), &m, never) }
 
 // A Held is the receipt for a message that Hold accepted.
 type Held[M any] struct {

@@ -1,6 +1,9 @@
 package mailbox
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // A State is what the owner of an [Owned] mailbox finds.
 type State uint8
@@ -27,59 +30,62 @@ func (s State) String() string {
 // only when the next one is claimed and no signal was seen. The first look at signal proves nothing: it spares a claim
 // that would only have to be undone.
 func (o *Owned[M]) Next() (M, State) {
-	i := o.next
-	if i >= len(o.hand) || o.signal.Load() != 0 {
+	hand, i := o.hand, o.next
+	if uint(i) >= uint(len(hand)) || o.signal.Load() != 0 {
 		return o.nextSlow()
 	}
-	o.rest.Store(int64(len(o.hand) - i - 1))
+	o.rest.Store(uint32(len(hand) - i - 1))
 	if o.signal.Load() != 0 {
 		return o.nextSlow()
 	}
-	return o.begin(i), Ready
+	o.begin(i)
+	return hand[i], Ready
 }
 
-func (o *Owned[M]) begin(i int) M {
+// begin makes message i of the batch, which is claimed, the one in hand.
+func (o *Owned[M]) begin(i int) {
 	if i > 0 {
-		var zero M
-		o.hand[i-1] = zero
+		var none M
+		o.hand[i-1] = none
 	}
 	o.next = i + 1
-	return o.hand[i]
 }
 
-func (o *Owned[M]) nextSlow() (M, State) {
-	for {
-		m, s, failed := o.nextLocked()
-		if failed == nil {
-			return m, s
-		}
-		m = failed.claim()
+func (o *Owned[M]) nextSlow() (m M, s State) {
+	s, failed := o.nextLocked()
+	for failed != nil {
+		dropped := failed.claim()
 		if o.cfg.OnDrop != nil {
-			o.cfg.OnDrop(m, fmt.Errorf("mailbox: Less panicked on a message held aside: %v", failed.panicked))
+			o.cfg.OnDrop(dropped, fmt.Errorf("mailbox: Less panicked on a message held aside: %v", failed.panicked))
 		}
+		s, failed = o.nextLocked()
 	}
+	if s == Ready {
+		m = o.Current()
+	}
+	return m, s
 }
 
 // nextLocked is Next under the lock. What it finds failed must be told to OnDrop first, without the lock.
-func (o *Owned[M]) nextLocked() (m M, s State, failed *waiter[M]) {
+func (o *Owned[M]) nextLocked() (s State, failed *waiter[M]) {
 	o.mu.Lock()
 	defer o.unlock()
 	o.checkLocked()
 	if !o.settleLocked() {
-		return m, Lost, nil
+		return Lost, nil
 	}
 	stands := o.unclaimLocked()
 	if o.puts.first != nil {
 		o.admitLocked()
 	}
 	if failed = o.failedLocked(); failed != nil {
-		return m, s, failed
+		return s, failed
 	}
 	if o.puts.first == nil {
 		o.lowerLocked(waited)
 	}
 	if o.lowerLocked(interrupted) {
-		return m, Interrupted, nil
+		return Interrupted, nil
 	}
 	passed := !stands && o.lowerLocked(overtaken)
 	if passed {
@@ -88,22 +94,23 @@ func (o *Owned[M]) nextLocked() (m M, s State, failed *waiter[M]) {
 	}
 	if o.next == len(o.hand) && !o.takeLocked(passed) {
 		if o.closed || o.staying {
-			return m, Empty, nil
+			return Empty, nil
 		}
 		o.asleep = true
-		return m, Idle, nil
+		return Idle, nil
 	}
 	o.claimLocked(o.next)
 	if o.puts.first != nil {
 		o.admitLocked() // this made room for one more
 	}
-	return o.begin(o.next), Ready, nil
+	o.begin(o.next)
+	return Ready, nil
 }
 
 // claimLocked makes message i of the batch one that waits no more.
 func (o *Owned[M]) claimLocked(i int) {
 	o.ahead = len(o.hand) - i - 1
-	o.rest.Store(int64(o.ahead))
+	o.rest.Store(uint32(o.ahead))
 }
 
 // failedLocked takes the first of the messages held aside on which Less panicked.
@@ -133,7 +140,7 @@ func (o *Owned[M]) unclaimLocked() (stands bool) {
 		return true
 	}
 	o.ahead = waiting
-	o.rest.Store(int64(waiting))
+	o.rest.Store(uint32(waiting))
 	o.highWater = max(o.highWater, o.n+waiting)
 	return false
 }
@@ -148,9 +155,9 @@ func (o *Owned[M]) takeLocked(passed bool) bool {
 			giveSlots(o.hand[:cap(o.hand)])
 			o.hand = nil
 		}
-		o.ring.trim(keepSlots)
+		o.ring.trim(keepSlots, finished)
 		return false
-	case o.batches && o.order == FIFO:
+	case o.batches && o.order == FIFO && uint64(o.n) <= math.MaxUint32: // what rest can hold
 		o.putBackLocked()
 		o.hand = o.ring.swap(o.hand)
 		o.n = 0

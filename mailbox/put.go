@@ -24,18 +24,26 @@ type offer[M any] struct {
 }
 
 // put is Put and TryPut of both kinds. It reports whether the caller must wake the owner.
-func (b *box[M]) put(ctx context.Context, m M, p patience) (wake bool, err error) {
+//
+// The message comes by its address, as one that is not small is expensive to pass on from one function to the next.
+func (b *box[M]) put(ctx context.Context, m *M, p patience) (wake bool, err error) {
+	if ctx == nil {
+		return false, b.reject(errNilContext)
+	}
 	if err := ctx.Err(); err != nil {
 		return false, b.reject(err)
 	}
 	if b.order == Priority {
-		return b.putPriority(ctx, m, p)
+		if b.compares() {
+			return b.putLess(ctx, m, p)
+		}
+		return b.putLevels(ctx, m, p)
 	}
 	b.mu.Lock()
 	if b.queue == nil && b.roomyLocked() && b.ring.push(m) {
 		b.n++
 		b.seq++
-		if b.order == LIFO {
+		if b.order == LIFO && b.ahead > 0 {
 			b.overtakeLocked(0)
 		}
 		b.mu.Unlock()
@@ -44,31 +52,37 @@ func (b *box[M]) put(ctx context.Context, m M, p patience) (wake bool, err error
 	return b.putSlowly(ctx, m, 0, nil, p)
 }
 
-func (b *box[M]) putPriority(ctx context.Context, m M, p patience) (wake bool, err error) {
-	if b.cfg.Less != nil {
-		b.mu.Lock()
-		if !b.roomyLocked() {
-			return b.putSlowly(ctx, m, 0, nil, p)
-		}
-		defer b.mu.Unlock() // also if Less panics
-		b.queue.push(m, 0, b.seq+1)
-		b.n++
-		b.seq++
-		return false, nil
+func (b *box[M]) putLevels(ctx context.Context, m *M, p patience) (wake bool, err error) {
+	level := b.cfg.Level(*m)
+	if uint(level) >= uint(b.cfg.Levels) {
+		err = levelError(level, b.cfg.Levels)
 	}
-	level, err := b.levelOf(m)
 	b.mu.Lock()
 	q, _ := b.queue.(*levels[M])
 	if q == nil || err != nil || !b.roomyLocked() {
 		return b.putSlowly(ctx, m, level, err, p)
 	}
 	if q.numbers != nil || !q.append(m, level) {
-		q.push(m, level, b.seq+1)
+		q.push(*m, level, b.seq+1)
 	}
 	b.n++
 	b.seq++
-	b.overtakeLocked(level)
+	if b.ahead > 0 {
+		b.overtakeLocked(level)
+	}
 	b.mu.Unlock()
+	return false, nil
+}
+
+func (b *box[M]) putLess(ctx context.Context, m *M, p patience) (wake bool, err error) {
+	b.mu.Lock()
+	if !b.roomyLocked() {
+		return b.putSlowly(ctx, m, 0, nil, p)
+	}
+	defer b.mu.Unlock() // also if Less panics
+	b.queue.push(*m, 0, b.seq+1)
+	b.n++
+	b.seq++
 	return false, nil
 }
 
@@ -79,8 +93,8 @@ func (b *box[M]) roomyLocked() bool {
 }
 
 // putSlowly is called with the lock, and releases it.
-func (b *box[M]) putSlowly(ctx context.Context, m M, level int, err error, p patience) (wake bool, _ error) {
-	o := offer[M]{m: m, level: level, err: err}
+func (b *box[M]) putSlowly(ctx context.Context, m *M, level int, err error, p patience) (wake bool, _ error) {
+	o := offer[M]{m: *m, level: level, err: err}
 	wake = b.offerLocked(&o, p)
 	return wake, b.finish(ctx, &o)
 }

@@ -10,9 +10,9 @@ type ring[T any] struct {
 func (r *ring[T]) slot(i int) *T { return &r.buf[(r.head+i)&(len(r.buf)-1)] }
 
 func (r *ring[T]) pushBack(v T) {
-	if !r.push(v) {
+	if !r.push(&v) {
 		r.grow()
-		r.push(v)
+		r.push(&v)
 	}
 }
 
@@ -26,11 +26,11 @@ func (r *ring[T]) grow() {
 }
 
 // push is pushBack without growing, and small enough to be inlined. It reports whether there was a slot.
-func (r *ring[T]) push(v T) bool {
+func (r *ring[T]) push(v *T) bool {
 	if r.n == len(r.buf) {
 		return false
 	}
-	*r.slot(r.n) = v
+	*r.slot(r.n) = *v
 	r.n++
 	return true
 }
@@ -47,25 +47,24 @@ func (r *ring[T]) pushFront(v T) {
 // popFront removes the front element. The slot is cleared, so that a taken message is not kept alive. A ring that is
 // empty then keeps a buffer of up to keep slots.
 func (r *ring[T]) popFront(keep int) T {
-	v := r.shift()
+	var v T
+	r.shift(&v)
 	if r.n == 0 {
-		r.trim(keep)
+		r.trim(keep, r.reached())
 	}
 	return v
 }
 
 // shift is popFront without trimming, and small enough to be inlined.
-func (r *ring[T]) shift() T {
-	var zero T
+func (r *ring[T]) shift(into *T) {
+	var none T
 	s := r.slot(0)
-	v := *s
-	*s = zero
+	*into, *s = *s, none
 	r.head = (r.head + 1) & (len(r.buf) - 1)
 	r.n--
-	return v
 }
 
-// shiftMany fills into from the front, as far as there are elements, and returns how many it took.
+// shiftMany fills into from the front, as far as there are elements, and returns how many it took. It does not trim.
 func (r *ring[T]) shiftMany(into []T) int {
 	n := min(len(into), r.n)
 	for rest := into[:n]; len(rest) > 0; {
@@ -74,28 +73,25 @@ func (r *ring[T]) shiftMany(into []T) int {
 		clear(from)
 		r.head = (r.head + len(from)) & (len(r.buf) - 1)
 	}
-	if r.n -= n; r.n == 0 {
-		r.trim(keepSlots)
-	}
+	r.n -= n
 	return n
 }
 
 func (r *ring[T]) popBack(keep int) T {
-	v := r.unshift()
+	var v T
+	r.unshift(&v)
 	if r.n == 0 {
-		r.trim(keep)
+		r.trim(keep, 0)
 	}
 	return v
 }
 
 // unshift is popBack without trimming, and small enough to be inlined.
-func (r *ring[T]) unshift() T {
-	var zero T
+func (r *ring[T]) unshift(into *T) {
+	var none T
 	r.n--
 	s := r.slot(r.n)
-	v := *s
-	*s = zero
-	return v
+	*into, *s = *s, none
 }
 
 // open makes k elements more at index at, and moves those behind it up.
@@ -124,16 +120,20 @@ func (r *ring[T]) swap(spare []T) []T {
 	all := r.buf[:r.n]
 	r.buf, r.n = spare[:cap(spare)], 0
 	if r.buf == nil {
-		r.head = sizeAfter(cap(all))
+		r.head = sizeAfter(cap(all), len(all))
 	}
 	return all
 }
 
+// reached is how many slots were used, as far as that can be seen, of a ring from whose front the last element has just
+// been taken.
+func (r *ring[T]) reached() int { return (r.head-1)&(len(r.buf)-1) + 1 }
+
 // trim gives a buffer of more than keep slots back, when the ring is empty. A small one is kept, because the next
-// message is likely to come.
-func (r *ring[T]) trim(keep int) {
+// message is likely to come. It is told how many slots were used, 0 if that is not known.
+func (r *ring[T]) trim(keep, used int) {
 	if len(r.buf) > keep {
-		r.head = sizeAfter(len(r.buf))
+		r.head = sizeAfter(len(r.buf), used)
 		giveSlots(r.buf)
 		r.buf = nil
 	} else if r.buf != nil {
@@ -141,11 +141,15 @@ func (r *ring[T]) trim(keep int) {
 	}
 }
 
-// sizeAfter is how large a buffer to begin with after one of n slots: smaller, so that a mailbox forgets a flood after
-// a few quiet turns, and not much smaller, so that one that is often full does not grow from nothing each time.
-func sizeAfter(n int) int {
-	if n < 64 || n > lastPooled {
+// sizeAfter is how large a buffer to begin with after one of n slots: smaller if a smaller one would have done, so that a
+// mailbox forgets a flood after a few quiet turns, and one that is often full does not grow from nothing each time.
+func sizeAfter(n, used int) int {
+	switch {
+	case n < 64 || n > lastPooled:
 		return 0
+	case used > n/4:
+		return n
+	default:
+		return n / 4
 	}
-	return n / 4
 }

@@ -52,6 +52,7 @@ type rare[M any] struct {
 	failed  waiters[M] // messages held aside on which Less panicked as they entered; still held, until OnDrop is told
 	tracked bool       // Hold was called, and somebody may ask what waits
 	served  *waiter[M] // those whose wait has ended, linked by next; unlock wakes them
+	called  *waiter[M] // a put that is to try again; unlock wakes it too
 	spares  spares[M]
 
 	// What became of messages that nobody took. beside are those of dropped and drained that had never entered the
@@ -99,16 +100,20 @@ func (b *box[M]) rareLocked() *rare[M] {
 // ready takes longer than all else that is done under the lock. They were served already, in their order; that they wake
 // in another, where one call serves several, is nothing that they can see.
 func (b *box[M]) unlock() {
-	var served *waiter[M]
+	var first, again *waiter[M]
 	if b.rare != nil {
-		served, b.rare.served = b.rare.served, nil
+		first, b.rare.served = b.rare.served, nil
+		again, b.rare.called = b.rare.called, nil
 	}
 	b.mu.Unlock()
-	for served != nil {
-		w := served
-		served = w.next // before it is woken: it may be recycled at once
+	for first != nil {
+		w := first
+		first = w.next // before it is woken: it may be recycled at once
 		w.next = nil
-		w.wake <- struct{}{}
+		w.wake <- served
+	}
+	if again != nil {
+		again.wake <- called
 	}
 }
 

@@ -70,7 +70,7 @@ func (b *Mailbox[M]) TryGet() (m M, err error) {
 
 func (b *Mailbox[M]) take(m *M, waiting bool) (w *waiter[M], err error) {
 	b.mu.Lock()
-	if b.n > 1 && b.puts.first == nil && !b.compares() { // there is nobody to be considered, and nothing to trim
+	if b.n > 1 && b.puts.settled() && !b.compares() { // there is nobody to be considered, and nothing to trim
 		switch q := b.queue.(type) {
 		case nil:
 			if b.order == LIFO {
@@ -94,10 +94,11 @@ func (b *Mailbox[M]) take(m *M, waiting bool) (w *waiter[M], err error) {
 func (b *Mailbox[M]) takeSlowly(m *M, waiting bool) (w *waiter[M], err error) {
 	defer b.unlock()
 	b.checkLocked()
-	next, ok := b.popLocked()
+	b.makeWayLocked()
 	switch {
-	case ok:
-		*m = next
+	case b.n > 0:
+		*m = b.dequeueLocked()
+		b.makeWayLocked()
 		return nil, nil
 	case b.closed:
 		return nil, ErrClosed
@@ -173,10 +174,10 @@ func (b *Mailbox[M]) takeBatch(into []M, has int, waiting bool) (n int, w *waite
 	b.mu.Lock()
 	defer b.unlock()
 	b.checkLocked()
-	b.admitLocked()
+	b.makeWayLocked()
 	switch {
 	case b.n > 0:
-		defer b.admitLocked() // also if Less ends the goroutine
+		defer b.makeWayLocked() // also if Less ends the goroutine
 		return b.dequeueManyLocked(into, has), nil, nil
 	case b.closed:
 		return has, nil, ErrClosed

@@ -89,7 +89,7 @@ func (b *box[M]) putLess(ctx context.Context, m *M, p patience) (wake bool, err 
 // roomyLocked reports whether a put has nothing to consider: there is room, because no high-water mark is passed, and
 // nobody waits or sleeps. It may be false without need, and never true without reason.
 func (b *box[M]) roomyLocked() bool {
-	return b.n+b.ahead < b.highWater && b.n > 0 && b.puts.first == nil && !b.closed && !b.asleep
+	return b.n+b.ahead < b.highWater && b.n > 0 && b.puts.settled() && !b.closed && !b.asleep
 }
 
 // putSlowly is called with the lock, and releases it.

@@ -181,7 +181,7 @@ func (b *box[M]) retry(w *waiter[M]) bool {
 		return false // a newcomer was quicker
 	}
 	b.puts.remove(w)
-	defer b.makeWayLocked() // also if Less panics
+	defer b.makeWayLocked()    // also if Less panics
 	b.pushLocked(w.m, w.level) // no get waits: it would have been given this message
 	return true
 }

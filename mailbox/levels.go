@@ -53,7 +53,7 @@ func (q *levels[M]) push(m M, level int, seq uint64) {
 // reports whether that was so.
 func (q *levels[M]) append(m *M, level int) bool {
 	r := &q.rings[level]
-	return r.n > 0 && r.push(m)
+	return r.n > 0 && q.numbers == nil && r.push(m)
 }
 
 // pushFront puts a message back in front of its level. It has no number any more.

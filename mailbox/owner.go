@@ -224,7 +224,7 @@ func (o *Owned[M]) Stay() {
 // reports whether it did: false means that there is one already, and the owner is still awake. Owner only.
 func (o *Owned[M]) Rest() bool {
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.unlock()
 	if o.settleLocked() && o.next < len(o.hand) || o.n > 0 || o.Interrupted() {
 		return false
 	}
@@ -240,7 +240,7 @@ func (o *Owned[M]) Rest() bool {
 // again. Owner only.
 func (o *Owned[M]) Suspend() bool {
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	defer o.unlock()
 	o.settleLocked()
 	if o.lowerLocked(interrupted) {
 		return false

@@ -37,10 +37,10 @@ func (b *box[M]) put(ctx context.Context, m *M, p patience) (wake bool, err erro
 		if b.compares() {
 			return b.putLess(ctx, m, p)
 		}
-		return b.putLevels(ctx, m, p)
+		return b.putLevels(ctx, m, b.cfg.Level(*m), p)
 	}
 	b.mu.Lock()
-	if b.queue == nil && b.roomyLocked() && b.ring.push(m) {
+	if b.roomyLocked() && b.queue == nil && b.ring.push(m) {
 		b.n++
 		b.seq++
 		if b.order == LIFO && b.ahead > 0 {
@@ -52,26 +52,23 @@ func (b *box[M]) put(ctx context.Context, m *M, p patience) (wake bool, err erro
 	return b.putSlowly(ctx, m, 0, nil, p)
 }
 
-func (b *box[M]) putLevels(ctx context.Context, m *M, p patience) (wake bool, err error) {
-	level := b.cfg.Level(*m)
+func (b *box[M]) putLevels(ctx context.Context, m *M, level int, p patience) (wake bool, err error) {
+	b.mu.Lock()
+	if b.roomyLocked() && uint(level) < uint(b.cfg.Levels) {
+		if q := b.queue.(*levels[M]); q.append(m, level) {
+			b.n++
+			b.seq++
+			if b.ahead > 0 {
+				b.overtakeLocked(level)
+			}
+			b.mu.Unlock()
+			return false, nil
+		}
+	}
 	if uint(level) >= uint(b.cfg.Levels) {
 		err = levelError(level, b.cfg.Levels)
 	}
-	b.mu.Lock()
-	q, _ := b.queue.(*levels[M])
-	if q == nil || err != nil || !b.roomyLocked() {
-		return b.putSlowly(ctx, m, level, err, p)
-	}
-	if q.numbers != nil || !q.append(m, level) {
-		q.push(*m, level, b.seq+1)
-	}
-	b.n++
-	b.seq++
-	if b.ahead > 0 {
-		b.overtakeLocked(level)
-	}
-	b.mu.Unlock()
-	return false, nil
+	return b.putSlowly(ctx, m, level, err, p)
 }
 
 func (b *box[M]) putLess(ctx context.Context, m *M, p patience) (wake bool, err error) {
@@ -84,12 +81,6 @@ func (b *box[M]) putLess(ctx context.Context, m *M, p patience) (wake bool, err 
 	b.n++
 	b.seq++
 	return false, nil
-}
-
-// roomyLocked reports whether a put has nothing to consider: there is room, because no high-water mark is passed, and
-// nobody waits or sleeps. It may be false without need, and never true without reason.
-func (b *box[M]) roomyLocked() bool {
-	return b.n+b.ahead < b.highWater && b.n > 0 && b.puts.settled() && !b.closed && !b.asleep
 }
 
 // putSlowly is called with the lock, and releases it.

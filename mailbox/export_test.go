@@ -66,3 +66,12 @@ func (p Waiting[M]) Leave() bool { return p.b.leave(p.w, &p.b.puts) }
 
 // Err is the put's error, once its wait is over.
 func (p Waiting[M]) Err() error { return p.w.err }
+
+// A Lock is the lock of a mailbox.
+type Lock = lock
+
+// Asleep reports whether goroutines that wait for l have gone to sleep.
+func Asleep(l *Lock) bool {
+	_, yes := lines.Load(l)
+	return yes
+}

@@ -105,27 +105,44 @@ var kinds = []struct {
 	name       string
 	contenders func(shape) []contender
 }{
-	{"8B", of(func(key int64) int64 { return key }, func(m int64) int64 { return m })},
-	{"64B", of(func(key int64) words { return words{key} }, func(m words) int64 { return m[0] })},
-	{"any", of(func(key int64) any { return &key }, func(m any) int64 { return *m.(*int64) })},
+	{"8B", of(func(key int64) int64 { return key }, numbers)},
+	{"64B", of(func(key int64) words { return words{key} }, urgency[words]{
+		func(m words) int { return int(m[0] % levels) },
+		func(a, b words) bool { return a[0] < b[0] },
+	})},
+	{"any", of(func(key int64) any { return &key }, urgency[any]{
+		func(m any) int { return int(*m.(*int64) % levels) },
+		func(a, b any) bool { return *a.(*int64) < *b.(*int64) },
+	})},
 }
 
 type words [8]int64
 
-// of makes the contenders for one type of message, from how it is made of a random key and how the key is found in it.
-func of[M any](build func(key int64) M, key func(M) int64) func(shape) []contender {
+// An urgency is how a type of message is told to be urgent, as a program would write it.
+type urgency[M any] struct {
+	level func(M) int
+	less  func(a, b M) bool
+}
+
+var numbers = urgency[int64]{
+	func(m int64) int { return int(m % levels) },
+	func(a, b int64) bool { return a < b },
+}
+
+// of makes the contenders for one type of message, from how it is made of a random key and how urgent it is.
+func of[M any](build func(key int64) M, u urgency[M]) func(shape) []contender {
 	return func(s shape) []contender {
 		l := load[M]{producers: s.producers, capacity: s.capacity, backlog: s.backlog, fill: s.fill}
 		random := rand.New(rand.NewPCG(1, 2)) // the same keys in every run of the program
 		for range 1024 {
 			l.messages = append(l.messages, build(random.Int64()))
 		}
-		return rivals(l, s, key)
+		return rivals(l, s, u)
 	}
 }
 
 // rivals returns who takes part in a row, the baseline first.
-func rivals[M any](l load[M], s shape, key func(M) int64) []contender {
+func rivals[M any](l load[M], s shape, u urgency[M]) []contender {
 	config := mailbox.Config[M]{Capacity: s.capacity}
 	var list []contender
 	switch s.order {
@@ -135,12 +152,10 @@ func rivals[M any](l load[M], s shape, key func(M) int64) []contender {
 		config.Order = mailbox.LIFO
 		list = []contender{channel(l)}
 	case "Levels":
-		level := func(m M) int { return int(key(m) % levels) }
-		config.Order, config.Levels, config.Level = mailbox.Priority, levels, level
-		list = []contender{channel(l), heapContender(l, func(a, b M) bool { return level(a) < level(b) })}
+		config.Order, config.Levels, config.Level = mailbox.Priority, levels, u.level
+		list = []contender{channel(l), heapContender(l, func(a, b M) bool { return u.level(a) < u.level(b) })}
 	case "Less":
-		config.Order = mailbox.Priority
-		config.Less = func(a, b M) bool { return key(a) < key(b) }
+		config.Order, config.Less = mailbox.Priority, u.less
 		list = []contender{heapContender(l, config.Less)}
 	default:
 		panic("benchmarks: there is no order " + s.order)

@@ -28,7 +28,7 @@ func TestContendersMoveEachMessageOnce(t *testing.T) {
 				for i := range int64(distinct) {
 					l.messages = append(l.messages, i)
 				}
-				for _, c := range rivals(l, s, func(m int64) int64 { return m }) {
+				for _, c := range rivals(l, s, numbers) {
 					t.Run(fmt.Sprintf("%s/%s/%d/%d/%d/%s", order, w.name, s.producers, s.capacity, s.backlog, c.name), func(t *testing.T) {
 						put, taken = [distinct]int{}, [distinct]int{}
 						for i := range s.backlog {

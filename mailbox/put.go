@@ -93,10 +93,14 @@ func (b *box[M]) putSlowly(ctx context.Context, m *M, level int, err error, p pa
 	return wake, b.finish(ctx, &o)
 }
 
+// loiterable is how large a mailbox must be for a put to loiter. The few messages that fill a small one take less time
+// than a step back.
+const loiterable = 256
+
 // loitersLocked reports whether a put that finds no room loiters: one at a time, and only where the owner takes all at
 // once, and so makes room without the lock.
 func (b *box[M]) loitersLocked() bool {
-	return b.batches && b.order == FIFO && b.overflow == Block && !b.closed && !b.loitering && b.fullLocked()
+	return b.capacity >= loiterable && b.batches && b.order == FIFO && b.overflow == Block && !b.closed && !b.loitering && b.fullLocked()
 }
 
 // loiterLocked lets the owner get on with its batch before a put waits in line: it may be quick. So one producer puts

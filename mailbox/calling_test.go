@@ -215,3 +215,44 @@ func TestPutWhoseLessPanicsCallsTheNext(t *testing.T) {
 	}
 	wantTaken(t, b, 2, 3)
 }
+
+// A put that was called may be one of many goroutines that wait for a processor. Newcomers do not pass it for good.
+func TestCalledPutThatDoesNotComeIsServedAllTheSame(t *testing.T) {
+	for _, c := range []mailbox.Config[int]{
+		{Capacity: 4}, {Capacity: 4, Order: mailbox.LIFO},
+		{Capacity: 4, Order: mailbox.Priority, Levels: 1, Level: func(int) int { return 0 }},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newMailbox(t, c)
+			put(t, b, 1, 2, 3, 4)
+			first := mailbox.Wait(b, 5)
+			pass := func() {
+				if _, err := b.TryGet(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			pass()
+			<-time.After(2 * time.Millisecond)
+			passed := 0
+			for ; b.TryPut(9) == nil; passed++ { // until its room is taken
+				pass()
+				if passed > 64 {
+					t.Fatalf("%v: it is passed by newcomers though it has waited for two milliseconds", c.Order)
+				}
+			}
+			wantCall(t, first, "first")
+			if !first.Retry() {
+				t.Errorf("%v: its wait is not over", c.Order)
+			}
+			fives := 0
+			for _, m := range b.Drain() {
+				if m == 5 {
+					fives++
+				}
+			}
+			if fives > 1 || fives == 0 && c.Order != mailbox.LIFO { // under LIFO it may have been taken
+				t.Errorf("%v: it is there %d times", c.Order, fives)
+			}
+		})
+	}
+}

@@ -116,3 +116,28 @@ func TestClaimLeavesWaitingPutsTheirTurn(t *testing.T) {
 	}
 	takeAll(t, o, 2, 3, 4, 5)
 }
+
+// An owner that was abandoned may have been about to begin a message. Who has taken over leaves the batch alone: the race
+// detector would see it.
+func TestRestAfterAbandonDoesNotTouchTheOldOwnersBatch(t *testing.T) {
+	o := newOwned(t, mailbox.Config[int]{})
+	for m := range 2 {
+		if _, err := o.TryPut(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.Next()
+	mailbox.Claim(o)
+	o.Interrupt()
+	if left, ok := o.Abandon(); !ok || len(left) != 1 {
+		t.Fatal(left, ok)
+	}
+	begun := make(chan int)
+	go func() { begun <- mailbox.Begin(o) }()
+	if !o.Rest() {
+		t.Error("Rest found something in an abandoned mailbox")
+	}
+	if m := <-begun; m != 1 {
+		t.Errorf("the old owner began %d, want 1", m)
+	}
+}

@@ -9,7 +9,8 @@
 //   - Order. FIFO keeps the order of each producer. Priority is stable: messages of equal urgency leave in the order in
 //     which they entered.
 //   - Fair. Waiting puts are served in arrival order, and so are waiting gets; none starves. A newcomer may be quicker to
-//     room that has appeared than the put that waits for it, but not if that has waited for over a millisecond by then.
+//     room that has appeared than the put that waits for it, but not if that has waited for over a millisecond by then;
+//     of one that was told of room and has not come, that is seen at one get in 64.
 //   - Live. A put waits only while the mailbox is full, and a get only while it is empty. Where a context ends in the same
 //     instant as that changes, it is as if one had come first: the put or get has happened, or it has not and says so.
 //     One that gives up costs no other its turn.

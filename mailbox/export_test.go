@@ -75,3 +75,9 @@ func Asleep(l *Lock) bool {
 	_, yes := lines.Load(l)
 	return yes
 }
+
+// Begin is the second half of Next within a batch, if there was no signal.
+func Begin[M any](o *Owned[M]) M {
+	o.begin(o.next)
+	return o.Current()
+}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/troupe-go/troupe/mailbox"
 )
@@ -103,4 +104,29 @@ func TestGoexitOfLessAsAHeldMessageEntersLosesNothing(t *testing.T) {
 	if taken != int(s.Taken) || s.Held != 0 || len(left)+len(told) != 1 {
 		t.Errorf("%+v; taken %d; told %v, left %v: want 13 in one of them", s, taken, told, left)
 	}
+}
+
+// A put that was called and gives up leaves its room to the next in line, which may enter at once, and so call Less.
+func TestGoexitOfLessAsAPutGivesUpLeavesTheMailboxUnlocked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newMailbox(t, mailbox.Config[int]{Capacity: 2, Order: mailbox.Priority, Less: func(x, y int) bool {
+			if x == 13 || y == 13 {
+				goruntime.Goexit()
+			}
+			return x < y
+		}})
+		put(t, b, 1, 2)
+		first, second := mailbox.Wait(b, 3), mailbox.Wait(b, 13)
+		if _, err := b.TryGet(); err != nil { // calls the first
+			t.Fatal(err)
+		}
+		<-time.After(2 * time.Millisecond)
+		returned(func() { first.Leave() })
+		if n := b.Len(); n != 1 { // or hangs
+			t.Errorf("%d messages wait, want 1", n)
+		}
+		if _, end := second.Woken(); !end {
+			t.Error("the put whose Less ended the goroutine waits still")
+		}
+	})
 }

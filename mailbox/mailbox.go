@@ -71,7 +71,7 @@ func (b *Mailbox[M]) TryGet() (m M, err error) {
 
 func (b *Mailbox[M]) take(m *M, waiting bool) (w *waiter[M], err error) {
 	b.mu.Lock()
-	if b.n > 1 && b.puts.settled() && !b.compares() { // there is nobody to be considered, and nothing to trim
+	if b.n > 1 && b.puts.settled() && !b.compares() && !b.lookAfterLocked() { // there is nobody to be considered, and nothing to trim
 		switch q := b.queue.(type) {
 		case nil:
 			if b.order == LIFO {
@@ -89,6 +89,12 @@ func (b *Mailbox[M]) take(m *M, waiting bool) (w *waiter[M], err error) {
 		return nil, nil
 	}
 	return b.takeSlowly(m, waiting)
+}
+
+// lookAfterLocked reports whether a get shall see if the put that was called has waited for long, which takes a look at the
+// clock: one in so many does.
+func (b *box[M]) lookAfterLocked() bool {
+	return b.puts.first != nil && (b.seq-uint64(b.n))%lookAfter == 0
 }
 
 // takeSlowly is called with the lock, and releases it.

@@ -225,10 +225,11 @@ func (o *Owned[M]) Stay() {
 func (o *Owned[M]) Rest() bool {
 	o.mu.Lock()
 	defer o.unlock()
-	if o.settleLocked() && o.next < len(o.hand) || o.n > 0 || o.Interrupted() {
+	mine := o.settleLocked() // else the batch is that of the owner that was abandoned, which may be about to look at it
+	if mine && o.next < len(o.hand) || o.n > 0 || o.Interrupted() {
 		return false
 	}
-	if o.next == len(o.hand) {
+	if mine {
 		o.putBackLocked() // or a sleeping owner would keep its last message alive
 	}
 	o.asleep = true

@@ -14,6 +14,9 @@ import (
 // then instead of 10 to 65.
 const grace = time.Millisecond
 
+// lookAfter is to how many gets there is one that sees whether the put that was called has been passed by for longer.
+const lookAfter = 64
+
 var started = time.Now()
 
 // now is a clock that takes half the time of time.Now.
@@ -94,7 +97,8 @@ func (s *spares[M]) give(w *waiter[M]) {
 // waiters is a list of them in arrival order, from which any can leave at once. The first one's prev is the last.
 type waiters[M any] struct{ first *waiter[M] }
 
-// settled reports whether nobody has to be seen to: none waits, or the first in line was called and will look after itself.
+// settled reports whether nobody has to be seen to: none waits, or the first in line was called and will look after itself,
+// if it gets to.
 func (l *waiters[M]) settled() bool { return l.first == nil || l.first.called }
 
 func (l *waiters[M]) push(w *waiter[M]) {
@@ -154,14 +158,15 @@ func (b *box[M]) serveGetLocked() {
 // the first, which calls the next when it is in. But if that has waited for longer than grace, or if the next get would
 // find nothing, the room is its at once.
 //
-// So as long as there is room in a Mailbox, the first in line has been called.
+// So as long as there is room in a Mailbox, the first in line has been called. If it has not come within grace, it is served
+// all the same: it may be one of many that wait for a processor.
 func (b *box[M]) makeWayLocked() {
 	for w := b.puts.first; w != nil && !b.fullLocked(); w = b.puts.first {
 		switch {
-		case b.n == 0:
+		case b.n == 0 || now()-w.since > grace:
 		case w.called:
 			return
-		case now()-w.since <= grace:
+		default:
 			w.called, b.rare.called = true, w
 			return
 		}
@@ -263,22 +268,25 @@ func (b *box[M]) await(ctx context.Context, w *waiter[M], list *waiters[M]) (m M
 
 // leave takes w off its list, and reports false when it is not there any more, because it was served.
 func (b *box[M]) leave(w *waiter[M], list *waiters[M]) bool {
+	off, wasCalled := b.takeOff(w, list)
+	if wasCalled {
+		<-w.wake
+	}
+	return off
+}
+
+func (b *box[M]) takeOff(w *waiter[M], list *waiters[M]) (off, wasCalled bool) {
 	b.mu.Lock()
+	defer b.unlock() // also if Less ends the goroutine
 	if w.done {
-		b.mu.Unlock()
-		return false
+		return false, false
 	}
 	list.remove(w)
 	if list == &b.puts {
 		b.rare.rejected++
 	}
-	wasCalled := w.called
-	if wasCalled {
+	if w.called {
 		b.makeWayLocked() // the call is for the next in line then
 	}
-	b.unlock()
-	if wasCalled {
-		<-w.wake
-	}
-	return true
+	return true, w.called
 }

@@ -8,8 +8,9 @@ import (
 // box is what both kinds of mailbox share: the queue, the bound, and those who wait.
 //
 // Its fields are in an order that keeps apart what is written by whom: putting and getting on different processors is
-// mostly the time in which cache lines travel between them. Both kinds of mailbox take 192 bytes, which is three lines, and
-// the allocator begins each on a line of its own. A field more, and a message would take up to twice as long.
+// mostly the time in which cache lines travel between them. Both kinds of mailbox take 192 bytes (where an int has 64 bits),
+// which is three lines, and the allocator begins each on a line of its own. A field more, and a message would take up to
+// twice as long.
 type box[M any] struct {
 	mu lock
 
@@ -123,7 +124,7 @@ func (b *box[M]) unlock() {
 }
 
 // roomyLocked reports whether a put has nothing to consider but its message: there is room, no high-water mark is
-// passed, nobody waits or sleeps, and the queue has something in it. It may be false without need, and never true without
+// passed, nobody waits who was not called, nobody sleeps, and the queue has something in it. It may be false without need, and never true without
 // reason. Each put asks, so the answer is prepared: that is a nanosecond of eight.
 func (b *box[M]) roomyLocked() bool { return uint(b.n-1) < uint(b.gate) }
 
@@ -131,7 +132,7 @@ func (b *box[M]) roomyLocked() bool { return uint(b.n-1) < uint(b.gate) }
 func (b *box[M]) regateLocked() {
 	b.gate = 0
 	if b.puts.settled() && !b.closed && !b.asleep {
-		b.gate = uint32(min(max(0, b.highWater-b.ahead-1), math.MaxUint32))
+		b.gate = uint32(min(uint64(max(0, b.highWater-b.ahead-1)), math.MaxUint32))
 	}
 }
 

@@ -75,8 +75,8 @@ type Config[M any] struct {
 
 	// Less, for Priority, reports whether a leaves before b. It must be a strict weak ordering. It is called with the
 	// mailbox's lock held, and so must be quick and must not use the mailbox: O(log n) times a put or get, and O(n)
-	// times a put that makes DropLast evict. Under DropOldest a put that evicts calls it O(log n) times, but looks at
-	// all n messages for the oldest. Where a mailbox is large and often full, Levels evicts at less cost.
+	// times a put that makes DropLast evict. Under DropOldest a put that evicts calls it O(log n) times, amortised, but
+	// looks at all n messages for the oldest. Where a mailbox is large and often full, Levels evicts at less cost.
 	Less func(a, b M) bool
 
 	// Levels and Level, for Priority, are the O(1) alternative to Less: Level maps a message to 0 (most urgent) up to

@@ -150,11 +150,7 @@ func (o *Owned[M]) takeLocked(passed bool) bool {
 	finished := len(o.hand)
 	switch {
 	case o.n == 0:
-		o.putBackLocked()
-		if cap(o.hand) > keepSlots {
-			giveSlots(o.hand[:cap(o.hand)])
-			o.hand = nil
-		}
+		o.retireLocked()
 		o.ring.trim(keepSlots, finished)
 		return false
 	case o.batches && o.order == FIFO && uint64(o.n) <= math.MaxUint32: // what rest can hold
@@ -182,6 +178,15 @@ func (o *Owned[M]) putBackLocked() {
 		var zero M
 		o.hand[len(o.hand)-1] = zero
 		o.hand, o.next, o.settled = o.hand[:0], 0, 0
+	}
+}
+
+// retireLocked leaves the hand empty, and small.
+func (o *Owned[M]) retireLocked() {
+	o.putBackLocked()
+	if cap(o.hand) > keepSlots {
+		giveSlots(o.hand[:cap(o.hand)])
+		o.hand = nil
 	}
 }
 
@@ -230,7 +235,7 @@ func (o *Owned[M]) Rest() bool {
 		return false
 	}
 	if mine {
-		o.putBackLocked() // or a sleeping owner would keep its last message alive
+		o.retireLocked() // or a sleeping owner would keep its last message alive
 	}
 	o.asleep = true
 	return true

@@ -98,9 +98,10 @@ func (b *box[M]) putSlowly(ctx context.Context, m *M, level int, err error, p pa
 const loiterable = 256
 
 // loitersLocked reports whether a put that finds no room loiters: one at a time, and only where the owner takes all at
-// once, and so makes room without the lock.
+// once, and so makes room without the lock. It does not while it sees to puts that wait in line.
 func (b *box[M]) loitersLocked() bool {
-	return b.capacity >= loiterable && b.batches && b.order == FIFO && b.overflow == Block && !b.closed && !b.loitering && b.fullLocked()
+	able := b.capacity >= loiterable && b.batches && b.order == FIFO && b.overflow == Block
+	return able && !b.closed && !b.asleep && b.puts.first == nil && !b.loitering && b.fullLocked()
 }
 
 // loiterLocked lets the owner get on with its batch before a put waits in line: it may be quick. So one producer puts

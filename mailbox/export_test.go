@@ -81,3 +81,10 @@ func Begin[M any](o *Owned[M]) M {
 	o.begin(o.next)
 	return o.Current()
 }
+
+// Roomy reports whether a put would take the short way, and Considers whether there is something it has to consider.
+func Roomy[M any](o *Owned[M]) bool { return o.roomyLocked() }
+
+func Considers[M any](o *Owned[M]) bool {
+	return o.n == 0 || o.n+o.ahead >= o.highWater || !o.puts.settled() || o.closed || o.asleep
+}

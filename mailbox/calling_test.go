@@ -256,3 +256,15 @@ func TestCalledPutThatDoesNotComeIsServedAllTheSame(t *testing.T) {
 		})
 	}
 }
+
+// Only one put is told that it was called, when the lock is released. One that was called and served before that must be
+// told too, or it waits for good.
+func TestPutsCalledAndServedAtOnceAreAllTold(t *testing.T) {
+	b, first, second, _ := lineOf(t)
+	mailbox.CallAndServe(b)
+	wantEnd(t, first, "first", nil)
+	wantCall(t, second, "second")
+	if !second.Retry() {
+		t.Error("the second in line found no room")
+	}
+}

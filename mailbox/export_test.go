@@ -88,3 +88,15 @@ func Roomy[M any](o *Owned[M]) bool { return o.roomyLocked() }
 func Considers[M any](o *Owned[M]) bool {
 	return o.n == 0 || o.n+o.ahead >= o.highWater || !o.puts.settled() || o.closed || o.asleep
 }
+
+// CallAndServe makes room for one put that waits, calls it, serves it, and does the same for the next in line, all before
+// either is told: as a get does in whose course a wait grows too long.
+func CallAndServe[M any](b *Mailbox[M]) {
+	b.mu.Lock()
+	defer b.unlock()
+	b.dequeueLocked()
+	b.makeWayLocked()
+	b.admitLocked()
+	b.dequeueLocked()
+	b.makeWayLocked()
+}

@@ -136,8 +136,14 @@ func (l *waiters[M]) remove(w *waiter[M]) {
 // serveLocked ends the wait of w, which is off its list already.
 func (b *box[M]) serveLocked(w *waiter[M], err error) {
 	w.done, w.err = true, err
-	if w.wake != nil && !w.called {
-		r := b.rareLocked()
+	if w.wake == nil {
+		return
+	}
+	r := b.rareLocked()
+	if r.called == w { // in this very section: it has not been told, and another may be called before it is
+		r.called, w.called = nil, false
+	}
+	if !w.called {
 		w.next, r.served = r.served, w
 	}
 }

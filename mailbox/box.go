@@ -128,12 +128,38 @@ func (b *box[M]) unlock() {
 // reason. Each put asks, so the answer is prepared: that is a nanosecond of eight.
 func (b *box[M]) roomyLocked() bool { return uint(b.n-1) < uint(b.gate) }
 
-// regateLocked prepares roomyLocked. Who changes for the worse what it depends on leaves by unlock, which calls it.
+// dozing is the gate of an empty mailbox whose owner sleeps, if a put has nothing to consider but that it wakes it.
+const dozing = math.MaxUint32
+
+// regateLocked prepares roomyLocked, and dozing. Who changes for the worse what they depend on leaves by unlock, which
+// calls it.
 func (b *box[M]) regateLocked() {
 	b.gate = 0
-	if b.puts.settled() && !b.closed && !b.asleep {
-		b.gate = uint32(min(uint64(max(0, b.highWater-b.ahead-1)), math.MaxUint32))
+	switch {
+	case b.closed:
+	case !b.asleep:
+		if b.puts.settled() {
+			b.gate = b.awakeGateLocked()
+		}
+	case b.n == 0 && b.puts.first == nil && b.queue == nil && b.highWater > 0 && !b.suspended:
+		b.gate = dozing
 	}
+}
+
+func (b *box[M]) awakeGateLocked() uint32 {
+	return uint32(min(uint64(max(0, b.highWater-b.ahead-1)), dozing-1))
+}
+
+// wakeLocked is a put into a mailbox whose gate is dozing. It reports whether there was a slot.
+func (b *box[M]) wakeLocked(m *M) bool {
+	if !b.ring.push(m) {
+		return false
+	}
+	b.n = 1
+	b.seq++
+	b.asleep = false
+	b.gate = b.awakeGateLocked()
+	return true
 }
 
 // lenLocked counts what waits: in the queue, and in a batch that the owner has not come to.

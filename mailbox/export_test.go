@@ -89,6 +89,14 @@ func Considers[M any](o *Owned[M]) bool {
 	return o.n == 0 || o.n+o.ahead >= o.highWater || !o.puts.settled() || o.closed || o.asleep
 }
 
+// Dozing reports whether a put would take the short way that wakes the owner.
+func Dozing[M any](o *Owned[M]) bool { return o.gate == dozing }
+
+// DozesInVain reports whether there is more to consider than that.
+func DozesInVain[M any](o *Owned[M]) bool {
+	return o.n != 0 || o.ahead != 0 || !o.asleep || o.suspended || o.closed || o.puts.first != nil || o.highWater < 1 || o.queue != nil
+}
+
 // CallAndServe makes room for one put that waits, calls it, serves it, and does the same for the next in line, all before
 // either is told: as a get does in whose course a wait grows too long.
 func CallAndServe[M any](b *Mailbox[M]) {

@@ -41,14 +41,15 @@ func TestPutIsNeverSentTheShortWayWithoutReason(t *testing.T) {
 			names := []string{"put", "put two", "hold", "next", "rest", "suspend", "settle", "interrupt", "look"}
 			for range rapid.IntRange(1, 60).Draw(t, "steps") {
 				steps[rapid.SampledFrom(names).Draw(t, "step")]()
-				if mailbox.Roomy(o) {
-					if mailbox.Considers(o) {
-						t.Fatalf("a put would consider nothing: %+v", o.Stats())
-					}
+				if mailbox.Roomy(o) && mailbox.Considers(o) {
+					t.Fatalf("a put would consider nothing: %+v", o.Stats())
+				}
+				if mailbox.Dozing(o) && mailbox.DozesInVain(o) {
+					t.Fatalf("a put would consider only that the owner sleeps: %+v", o.Stats())
 				}
 			}
 			o.Close()
-			if mailbox.Roomy(o) {
+			if mailbox.Roomy(o) || mailbox.Dozing(o) {
 				t.Fatal("a put would consider nothing, and the mailbox is closed")
 			}
 		})

@@ -49,6 +49,15 @@ func (o *Owned[M]) Put(ctx context.Context, m M) (wake bool, err error) {
 // TryPut is [Mailbox.TryPut], and reports whether the caller must wake the owner.
 func (o *Owned[M]) TryPut(m M) (wake bool, err error) { return o.put(context.Background(), &m, never) }
 
+// Offer is Put for a caller that has something to do before it waits. Where Put would wait, it reports full instead: m
+// was not taken then, and counts as nothing. A Level is asked again by the Put that follows.
+func (o *Owned[M]) Offer(ctx context.Context, m M) (wake, full bool, err error) {
+	if wake, err = o.put(ctx, &m, peek); err == errWait {
+		return false, true, nil
+	}
+	return wake, false, err
+}
+
 // A Held is the receipt for a message that Hold accepted.
 type Held[M any] struct {
 	seq    uint64
@@ -105,6 +114,7 @@ func (o *Owned[M]) Interrupt() (wake bool) {
 	o.signal.Or(interrupted)
 	wake = o.asleep
 	o.asleep, o.suspended = false, false
+	o.gate = 0 // no longer dozing
 	return wake
 }
 

@@ -31,8 +31,11 @@ func (s State) String() string {
 // that would only have to be undone.
 func (o *Owned[M]) Next() (M, State) {
 	hand, i := o.hand, o.next
-	if uint(i) >= uint(len(hand)) || o.signal.Load() != 0 {
+	if o.signal.Load() != 0 {
 		return o.nextSlow()
+	}
+	if uint(i) >= uint(len(hand)) {
+		return o.nextBatch()
 	}
 	o.rest.Store(uint32(len(hand) - i - 1))
 	if o.signal.Load() != 0 {
@@ -49,6 +52,37 @@ func (o *Owned[M]) begin(i int) {
 		o.hand[i-1] = none
 	}
 	o.next = i + 1
+}
+
+// nextBatch is nextSlow for a FIFO owner that has nothing to consider but that its batch is finished: it takes the next
+// one, or sleeps. An actor that handles a message now and then comes by here twice for each.
+func (o *Owned[M]) nextBatch() (m M, s State) {
+	if !o.batches || o.order != FIFO {
+		return o.nextSlow()
+	}
+	o.mu.Lock()
+	if o.signal.Load() != 0 || o.puts.first != nil || o.closed || o.staying || o.queue != nil ||
+		len(o.ring.buf) > keepSlots || cap(o.hand) > keepSlots || o.rare != nil && o.rare.failed.first != nil {
+		o.mu.Unlock()
+		return o.nextSlow()
+	}
+	if o.n == 0 {
+		o.putBackLocked()
+		o.asleep = true
+		o.regateLocked()
+		o.mu.Unlock()
+		return m, Idle
+	}
+	o.putBackLocked()
+	o.hand = o.ring.swap(o.hand)
+	o.n, o.next = 0, 1
+	if o.ahead = len(o.hand) - 1; uint32(o.ahead) != o.rest.Load() {
+		o.rest.Store(uint32(o.ahead))
+	}
+	o.regateLocked()
+	m = o.hand[0]
+	o.mu.Unlock()
+	return m, Ready
 }
 
 func (o *Owned[M]) nextSlow() (m M, s State) {

@@ -1,6 +1,11 @@
 package mailbox
 
-import "context"
+import (
+	"context"
+	"errors"
+)
+
+var errWait = errors.New("mailbox: a put would wait") // of peek alone
 
 // A patience is what a put does when it finds no room.
 type patience uint8
@@ -9,6 +14,7 @@ const (
 	never patience = iota // fail under Block: TryPut
 	wait                  // wait under Block: Put
 	aside                 // under every policy, leave the message aside until there is room: Hold
+	peek                  // under Block, do nothing: Offer
 )
 
 // An offer is a put on its way: what goes in, and what came of it.
@@ -48,6 +54,10 @@ func (b *box[M]) put(ctx context.Context, m *M, p patience) (wake bool, err erro
 		}
 		b.mu.Unlock()
 		return false, nil
+	}
+	if b.gate == dozing && b.wakeLocked(m) {
+		b.mu.Unlock()
+		return true, nil
 	}
 	return b.putSlowly(ctx, m, 0, nil, p)
 }
@@ -170,6 +180,8 @@ func (b *box[M]) putLocked(o *offer[M], p patience) {
 		o.waiter = &waiter[M]{m: o.m, level: o.level} // its receipt outlives it, so it cannot come from the pool
 		b.rareLocked().held++
 		b.puts.push(o.waiter)
+	case p == peek && b.overflow == Block:
+		o.err = errWait
 	case p == wait && b.overflow == Block:
 		o.waiter = b.rareLocked().spares.takeLocked()
 		o.waiter.m, o.waiter.level, o.waiter.since = o.m, o.level, now()

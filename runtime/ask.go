@@ -108,6 +108,12 @@ func Ask[R, M any](ctx context.Context, to Ref[M], request func(Reply[R]) M) (R,
 	select {
 	case <-p.answered:
 		return p.value, p.err
+	default:
+	}
+	defer runnerOf(ctx).wait().over()
+	select {
+	case <-p.answered:
+		return p.value, p.err
 	case <-ctx.Done():
 		ended = ctx.Err()
 	case <-c.doneChan():
@@ -131,11 +137,12 @@ func (c *cell[M]) ask(ctx context.Context, m M) error {
 	if (c.gate.Load() || c.sys.closing.Load()) && !c.admits(ctx) {
 		return c.refuse()
 	}
-	wake, err := c.mail.Put(ctx, m)
+	wake, full, err := c.mail.Offer(ctx, m)
+	if full {
+		wake, err = c.putWaiting(ctx, m)
+	}
 	if wake {
-		c.budget = inlineBudget
-		c.sys.crew.join()
-		c.activate()
+		c.runHere(c.turn, c.awake(c.turn), inlineShare)
 	}
 	if err != nil {
 		return c.tellError(err)

@@ -21,7 +21,6 @@ type cell[M any] struct {
 	handling bool // Receive runs
 	stashing bool // and has asked to keep its message
 	ahead    bool // front is not empty, as far as this holder knows: an abandonment may have emptied it
-	budget   int  // messages until it yields; unlimited below 0
 
 	// Written by the turn's holder under node.mu, so that counts and an abandonment can look.
 	inFront bool      // Receive runs with the message front[0]
@@ -38,14 +37,12 @@ type kept[M any] struct {
 	tries int // failed attempts so far
 }
 
-const unlimited = -1
-
-// inlineBudget is how many messages an actor handles on an asker's goroutine before it moves to one of its own.
-const inlineBudget = 64
+// inlineShare is how many messages an actor handles on an asker's goroutine before it moves to another.
+const inlineShare = 64
 
 // work handles messages until the mailbox says something else, or a handler fails. A panic leaves it by its guard.
-func (c *cell[M]) work() outcome {
-	for c.budget != 0 {
+func (c *cell[M]) work(share int) outcome {
+	for range share {
 		if c.ahead && !c.mail.Interrupted() {
 			if out := c.workFront(); out.err != nil || out.state != mailbox.Ready {
 				return out
@@ -56,7 +53,6 @@ func (c *cell[M]) work() outcome {
 		if state != mailbox.Ready {
 			return outcome{state: state}
 		}
-		c.spend()
 		c.handling = true
 		if err := c.behaviour.Receive(&c.ctx, m); err != nil {
 			return outcome{err: err}
@@ -66,14 +62,7 @@ func (c *cell[M]) work() outcome {
 			return outcome{state: mailbox.Lost}
 		}
 	}
-	c.budget = unlimited
 	return outcome{yield: true}
-}
-
-func (c *cell[M]) spend() {
-	if c.budget > 0 {
-		c.budget--
-	}
 }
 
 func (c *cell[M]) workFront() outcome {
@@ -81,7 +70,6 @@ func (c *cell[M]) workFront() outcome {
 	if !ok {
 		return outcome{state: mailbox.Lost}
 	}
-	c.spend()
 	c.handling = true
 	if err := c.behaviour.Receive(&c.ctx, k.m); err != nil {
 		return outcome{err: err}
@@ -274,7 +262,7 @@ func (c *cell[M]) accept(m M) (mailbox.Held[M], error) {
 	case err != nil:
 		return held, fmt.Errorf("runtime: %s refuses its own message: %w", c.path(), err)
 	case wake:
-		c.sys.ready(&c.node)
+		c.sys.dispatch.share(&c.node)
 	}
 	return held, nil
 }

@@ -68,3 +68,6 @@ func (x *Context[M]) spawner() (*node, error) {
 	}
 	return &x.c.node, nil
 }
+
+// runner returns where the actor's turn runs, or ran last.
+func (x *Context[M]) runner() *runner { return x.c.on.Load() }

@@ -1,72 +1,244 @@
 package runtime
 
 import (
-	"fmt"
-	"runtime/debug"
+	"math"
+	goruntime "runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// This file alone decides where an actor that has become ready runs: today on a goroutine of its own for each
-// activation, which ends when the actor has nothing left to do. An idle actor has none.
+// This file alone decides where an actor that has become ready runs. An idle actor has no goroutine; one that is ready
+// is run by a runner (runner.go), a goroutine that runs ready actors one after another. There are no more runners at work
+// than processors. Those that wait, or that one handler has held for long, do not count: watchdog.go finds the latter.
+//
+// Told from inside a handler, the receiver joins the list of the runner that runs the handler, and goes next if the
+// teller has nothing else to do: a hop is then a function call. Told from outside, it joins the shared list.
 
-// ready runs the turn of n, whose mailbox or control lane has just woken it.
-func (s *System) ready(n *node) {
-	s.crew.join()
-	go n.activate()
+// A dispatcher runs the ready actors of one system.
+type dispatcher struct {
+	crew    *crew
+	limit   int  // runners that may be at work
+	virtual bool // see virtualTime: each ready actor gets a goroutine at once
+
+	waiting atomic.Int32 // length of shared, for who looks without the lock
+	short   atomic.Bool  // one more has something to do: fewer runners are at work than may be, or one looks for work
+
+	armed atomic.Bool // the watchdog is there, or comes
+
+	mu      sync.Mutex
+	shared  queue     // ready actors that are on no runner's list
+	runners []*runner // on duty: each has a goroutine
+	free    []*runner
+	atWork  int // runners that are not held and do not wait
+	looking int // of these, how many look for work
 }
 
-// spawn runs f, which is work of the runtime beside the actors' turns, on a goroutine that a shutdown waits for.
-func (s *System) spawn(f func()) {
-	s.crew.join()
-	go func() {
-		defer s.crew.leave()
-		f()
-	}()
-}
-
-// apart runs f, which is the user's, where its end may not be the end of the goroutine that asks for it, and waits for
-// it. It returns how f failed; an f that does not return is waited for until the time of a shutdown is up.
-func (s *System) apart(f func()) error {
-	ended := make(chan error, 1)
-	go func() {
-		err := ErrGoexit // unless f returns
-		defer func() {
-			if v := recover(); v != nil {
-				err = &PanicError{Value: v, Stack: debug.Stack()}
-			}
-			ended <- err
-		}()
-		f()
-		err = nil
-	}()
-	select {
-	case err := <-ended:
-		return err
-	case <-s.killed:
+func (d *dispatcher) init(c *crew) {
+	d.crew = c
+	d.limit = goruntime.GOMAXPROCS(0)
+	if d.virtual = virtualTime(); d.virtual {
+		d.limit = math.MaxInt
 	}
-	select {
-	case err := <-ended:
-		return err
-	case <-time.After(killPatience):
-		s.gone.add(Stats{Abandoned: 1})
-		return fmt.Errorf("%w: it did not return in time", ErrAbandoned)
+	d.short.Store(true)
+}
+
+// virtualTime reports whether this is a bubble of testing/synctest. There, no time passes unless all goroutines wait, so a
+// watchdog would come too late: synctest.Wait would return while actors are ready behind handlers that wait. The package
+// does not say whether one is in a bubble, but that its clock starts at the beginning of 2000.
+func virtualTime() bool {
+	now := time.Now()
+	goruntime.Gosched()
+	return now.Year() == 2000 && time.Now().Equal(now)
+}
+
+// ready has n run, whose mailbox or control lane has just woken it. from is the runner on which that happened, nil
+// outside of handlers.
+func (d *dispatcher) ready(n *node, from *runner) {
+	if from == nil || n.pace.slow() {
+		d.share(n)
+		return
+	}
+	switch {
+	case from.next.CompareAndSwap(nil, n):
+	case d.short.Load() || !from.add(n):
+		d.share(n)
+		return
+	}
+	d.guard(from)
+}
+
+// share has n run by whatever runner is free, by a new one if there may be one more.
+func (d *dispatcher) share(n *node) {
+	d.mu.Lock()
+	var r *runner
+	switch {
+	case n.pace.slow():
+		r = d.hireLocked(n)
+		r.held, r.timed = true, true
+		r.handOnLocked()
+		d.atWork--
+		d.needLocked()
+	case d.shared.n >= d.looking && d.atWork < d.limit:
+		r = d.hireLocked(n)
+	default:
+		d.shareLocked(n)
+	}
+	d.mu.Unlock()
+	if r != nil {
+		go r.start()
+	} else if !d.virtual {
+		d.guard(nil)
 	}
 }
 
-// A crew counts the goroutines of one system, so that none outlives it unnoticed.
-type crew struct {
-	n     atomic.Int64
-	ended chan struct{} // told, without blocking, each time the count falls to 0
+func (d *dispatcher) shareLocked(n *node) {
+	d.shared.push(n)
+	d.waiting.Store(int32(d.shared.n))
 }
 
-func (c *crew) join() { c.n.Add(1) }
+func (d *dispatcher) takeSharedLocked() *node {
+	n := d.shared.pop()
+	d.waiting.Store(int32(d.shared.n))
+	return n
+}
 
-func (c *crew) leave() {
-	if c.n.Add(-1) == 0 {
-		select {
-		case c.ended <- struct{}{}:
-		default:
+func (d *dispatcher) takeShared() *node {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.takeSharedLocked()
+}
+
+// hireLocked makes a runner, which begins with n. The caller starts it.
+func (d *dispatcher) hireLocked(n *node) *runner {
+	var r *runner
+	if last := len(d.free) - 1; last >= 0 {
+		r, d.free[last] = d.free[last], nil
+		d.free = d.free[:last]
+	} else {
+		r = newRunner(d)
+	}
+	d.crew.join()
+	r.first, r.timed = n, false
+	r.hires++
+	r.held, r.waits = false, 0
+	r.begun.Store(false)
+	r.watched.Store(true)
+	r.open()
+	r.place = len(d.runners)
+	d.runners = append(d.runners, r)
+	d.atWork++
+	d.needLocked()
+	return r
+}
+
+// dismissLocked takes a runner off duty, whose list is closed.
+func (d *dispatcher) dismissLocked(r *runner) {
+	last := len(d.runners) - 1
+	d.runners[r.place] = d.runners[last]
+	d.runners[r.place].place = r.place
+	d.runners[last] = nil
+	d.runners = d.runners[:last]
+	r.place = -1
+	if !r.idleLocked() {
+		d.atWork--
+	}
+	d.needLocked()
+}
+
+// retireLocked ends a runner, whose list is closed.
+func (d *dispatcher) retireLocked(r *runner) {
+	d.dismissLocked(r)
+	if len(d.free) < 4*d.limit {
+		d.free = append(d.free, r)
+	}
+}
+
+// forsake is for a runner that is stuck in a turn which was taken away from it. It ends if it ever comes back.
+func (d *dispatcher) forsake(r *runner) {
+	d.mu.Lock()
+	r.handOnLocked()
+	d.dismissLocked(r)
+	d.mu.Unlock()
+	d.relieve()
+}
+
+// idleLocked reports whether the runner does not count as at work.
+func (r *runner) idleLocked() bool { return r.held || r.waits > 0 }
+
+// needLocked keeps short up to date.
+func (d *dispatcher) needLocked() {
+	if need := d.looking > 0 || d.atWork < d.limit; need != d.short.Load() {
+		d.short.Store(need)
+	}
+}
+
+// relieve hires runners for what is on the shared list, as many as may be at work.
+func (d *dispatcher) relieve() {
+	for {
+		d.mu.Lock()
+		if d.shared.n <= d.looking || d.atWork >= d.limit {
+			d.mu.Unlock()
+			return
 		}
+		r := d.hireLocked(d.takeSharedLocked())
+		d.mu.Unlock()
+		go r.start()
 	}
+}
+
+// A pace says how an actor's turns go. One that takes its time, by waiting for something that the runtime does not know
+// of, gets a goroutine of its own each time, until it has been quick for a while.
+type pace struct{ n atomic.Int32 }
+
+const (
+	longTurn   = 100 * time.Microsecond
+	quickTurns = 4 // in a row, until an actor is quick again
+)
+
+func (p *pace) slow() bool { return p.n.Load() > 0 }
+func (p *pace) tookLong()  { p.n.Store(quickTurns) }
+
+func (p *pace) took(d time.Duration) {
+	if d > longTurn {
+		p.tookLong()
+	} else if left := p.n.Load(); left > 0 {
+		p.n.CompareAndSwap(left, left-1)
+	}
+}
+
+// A queue is a list of ready actors, first come, first served.
+type queue struct {
+	buf  []*node // its length is 0 or a power of two
+	head int
+	n    int
+}
+
+// keepReady is the size of the buffer that an empty queue keeps.
+const keepReady = 256
+
+func (q *queue) push(n *node) {
+	if q.n == len(q.buf) {
+		larger := make([]*node, max(16, 2*len(q.buf)))
+		for i := range q.n {
+			larger[i] = q.buf[(q.head+i)&(len(q.buf)-1)]
+		}
+		q.buf, q.head = larger, 0
+	}
+	q.buf[(q.head+q.n)&(len(q.buf)-1)] = n
+	q.n++
+}
+
+func (q *queue) pop() *node {
+	if q.n == 0 {
+		return nil
+	}
+	n := q.buf[q.head]
+	q.buf[q.head] = nil
+	q.head = (q.head + 1) & (len(q.buf) - 1)
+	q.n--
+	if q.n == 0 && len(q.buf) > keepReady {
+		q.buf, q.head = nil, 0
+	}
+	return n
 }

@@ -21,8 +21,12 @@ type life struct {
 	cancel context.CancelCauseFunc
 }
 
-// nodeKey finds, through any context derived from an actor's, that actor.
-type nodeKey struct{}
+// nodeKey finds, through any context derived from an actor's, that actor. handlerKey does not where it is used beside
+// the actor's turn, as far as the runtime knows.
+type (
+	nodeKey    struct{}
+	handlerKey struct{}
+)
 
 func (l *life) Deadline() (time.Time, bool) { return time.Time{}, false }
 func (l *life) Done() <-chan struct{}       { return l.standard().Done() }
@@ -36,7 +40,7 @@ func (l *life) Err() error {
 
 func (l *life) Value(key any) any {
 	switch key {
-	case nodeKey{}:
+	case nodeKey{}, handlerKey{}:
 		return l.n
 	case tenureKey{}:
 		return l.n.tenureNow()
@@ -74,4 +78,18 @@ func sender(ctx context.Context) *node {
 	}
 	n, _ := ctx.Value(nodeKey{}).(*node)
 	return n
+}
+
+// runnerOf returns the runner on which the handler runs that ctx comes from. It is nil when ctx comes from no handler, or
+// from one that runs elsewhere.
+func runnerOf(ctx context.Context) *runner {
+	if x, ok := ctx.(interface{ runner() *runner }); ok {
+		return x.runner()
+	}
+	if ctx != nil {
+		if n, _ := ctx.Value(handlerKey{}).(*node); n != nil {
+			return n.on.Load()
+		}
+	}
+	return nil
 }

@@ -32,7 +32,9 @@ type node struct {
 	record     supervisor.Record // used on the parent's lane alone
 
 	life life
-	gate atomic.Bool // draining: only what its own tree sends is accepted
+	gate atomic.Bool            // draining: only what its own tree sends is accepted
+	pace pace                   // how its turns go
+	on   atomic.Pointer[runner] // that its turn runs on, or ran on last; nil where that was elsewhere
 
 	mu       sync.Mutex
 	state    state
@@ -50,7 +52,7 @@ type node struct {
 	watching map[*watch]struct{} // whom this actor watches
 
 	// turn is the number of the turn's holder: it changes when a turn is taken from a goroutine that does not return.
-	turn         uint64
+	turn         uint64    // its holder reads it without mu
 	abandoned    bool      // it was: the behaviour may be in use for ever
 	unborn       bool      // the first start failed
 	inUser       bool      // the turn is in a hook, or in a function given to Watch or Pipe
@@ -61,7 +63,7 @@ type node struct {
 
 // body is the typed part of an actor. All methods but those marked are called by the holder of the turn alone.
 type body interface {
-	work() outcome          // handles messages until something else is to be done
+	work(share int) outcome // handles up to so many messages, until something else is to be done
 	begin() error           // makes a new behaviour and starts it
 	restarting(cause error) // the Restarting hook of the old behaviour
 	stopped(cause error)    // the Stopped hook
@@ -173,7 +175,7 @@ func (n *node) order(change func(*orders)) {
 func (n *node) wake() bool {
 	woke := n.body.interrupt()
 	if woke {
-		n.sys.ready(n)
+		n.sys.dispatch.ready(n, nil)
 	}
 	return woke
 }

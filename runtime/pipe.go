@@ -55,7 +55,8 @@ func Pipe[M, R any](ctx *Context[M], work func(context.Context) (R, error), then
 				return err
 			})
 		}()
-		r, err = work(context.WithValue(c.ctx.Context, tenureKey{}, &p.tenure))
+		beside := context.WithValue(c.ctx.Context, handlerKey{}, nil)
+		r, err = work(context.WithValue(beside, tenureKey{}, &p.tenure))
 	}()
 }
 

@@ -119,8 +119,7 @@ func Spawn[M any](p Parent, props Props[M]) (Ref[M], error) {
 	if refused != nil {
 		return Ref[M]{}, fmt.Errorf("%w: spawn %q under %s", refused, props.Name, parent.path())
 	}
-	c.sys.crew.join()
-	if err := c.startError(c.run(0, stepBegin)); err != nil {
+	if err := c.startError(c.runHere(0, stepBegin, workShare)); err != nil {
 		return Ref[M]{}, err
 	}
 	return Ref[M]{c}, nil
@@ -135,7 +134,7 @@ func SpawnFunc[M any](p Parent, name string, f func(*Context[M], M) error) (Ref[
 }
 
 func newCell[M any](parent *node, props Props[M]) (*cell[M], error) {
-	c := &cell[M]{props: props, budget: unlimited}
+	c := &cell[M]{props: props}
 	c.sys, c.parent, c.name, c.body = parent.sys, parent, props.Name, c
 	c.restart, c.significant, c.stopTimeout = props.Restart, props.Significant, props.StopTimeout
 	if c.stopTimeout == 0 {

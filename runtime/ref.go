@@ -30,14 +30,24 @@ func (r Ref[M]) Tell(ctx context.Context, m M) error {
 	if (c.gate.Load() || c.sys.closing.Load()) && !c.admits(ctx) {
 		return c.refuse()
 	}
-	wake, err := c.mail.Put(ctx, m)
+	wake, full, err := c.mail.Offer(ctx, m)
+	if full {
+		wake, err = c.putWaiting(ctx, m)
+	}
 	if wake {
-		c.sys.ready(&c.node)
+		c.sys.dispatch.ready(&c.node, runnerOf(ctx))
 	}
 	if err != nil {
 		return c.tellError(err)
 	}
 	return nil
+}
+
+// putWaiting puts m into a mailbox that was full. Where a handler does so, others run what its runner has meanwhile.
+func (c *cell[M]) putWaiting(ctx context.Context, m M) (wake bool, err error) {
+	w := runnerOf(ctx).wait()
+	defer w.over() // also if Less panics
+	return c.mail.Put(ctx, m)
 }
 
 // TryTell is Tell that never waits: without room it returns mailbox.ErrFull under Block and Reject. Since it does not
@@ -52,7 +62,7 @@ func (r Ref[M]) TryTell(m M) error {
 	}
 	wake, err := c.mail.TryPut(m)
 	if wake {
-		c.sys.ready(&c.node)
+		c.sys.dispatch.share(&c.node)
 	}
 	if err != nil {
 		return c.tellError(err)

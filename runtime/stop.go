@@ -118,11 +118,18 @@ func (n *node) overdue(p *patience) {
 	n.orders.stop, n.orders.cause, n.orders.arrivals = max(n.orders.stop, stopNow), reason, nil
 	n.tallyLocked(Stats{Abandoned: 1})
 	n.mu.Unlock()
+	stuck := n.on.Load()
+	n.sys.crew.join()
+	if stuck != nil {
+		n.sys.dispatch.forsake(stuck)
+	}
+	n.sys.crew.leave() // in the name of the goroutine that is stuck
 	n.log().Error(reason)
 	if !torn {
 		n.tearDown(turn)
 	}
-	n.run(turn, n.decide(turn))
+	n.runHere(turn, n.decide(turn), workShare)
+	n.sys.crew.leave()
 }
 
 // pipesOverdue is called when the patience p with the pipes has run out.

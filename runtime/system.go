@@ -32,14 +32,15 @@ var untiring = supervisor.Config{
 
 // A System is a tree of actors. All methods are safe for concurrent use.
 type System struct {
-	log     logrus.FieldLogger
-	cfg     supervisor.Config
-	root    *node // has no turn: it only is the parent of the actors that the system spawns
-	crew    crew
-	gone    ledger
-	dead    deadLetters
-	closing atomic.Bool   // only what comes from inside is accepted
-	killed  chan struct{} // closed when the time of a shutdown was up
+	log      logrus.FieldLogger
+	cfg      supervisor.Config
+	root     *node // has no turn: it only is the parent of the actors that the system spawns
+	crew     crew
+	gone     ledger
+	dead     deadLetters
+	dispatch dispatcher
+	closing  atomic.Bool   // only what comes from inside is accepted
+	killed   chan struct{} // closed when the time of a shutdown was up
 
 	mu      sync.Mutex
 	err     error
@@ -69,6 +70,7 @@ func New(c Config) (*System, error) {
 	}
 	s := &System{log: c.Logger, cfg: c.Children, killed: make(chan struct{}), stopped: make(chan struct{})}
 	s.crew.ended = make(chan struct{}, 1)
+	s.dispatch.init(&s.crew)
 	s.root = &node{sys: s, name: c.Name, state: running}
 	return s, nil
 }

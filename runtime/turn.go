@@ -28,45 +28,62 @@ type outcome struct {
 	err   error
 }
 
-// activate is one turn. The caller has joined the crew.
-func (n *node) activate() {
+// awake says with which step the turn begins of an actor that did not sleep in stepWork.
+func (n *node) awake(turn uint64) step {
 	n.mu.Lock()
-	turn := n.turn
 	n.working = n.state == running
 	work := n.working
 	n.mu.Unlock()
 	if work {
-		n.run(turn, stepWork)
-	} else {
-		n.run(turn, n.decide(turn))
+		return stepWork
 	}
+	return n.decide(turn)
 }
 
-// run performs steps until the turn is over. Whoever loses the turn to an abandonment, which run reports, loses its
-// place in the crew too.
-func (n *node) run(turn uint64, s step) (lost bool) {
-	performing := false
+// runHere is a turn on a goroutine that is no runner's.
+func (n *node) runHere(turn uint64, s step, share int) (lost bool) {
+	if n.on.Load() != nil {
+		n.on.Store(nil)
+	}
+	n.sys.crew.join()
 	defer func() {
-		switch {
-		case performing:
-			// Goexit: the goroutine is going away, whatever we do, so the turn goes on with another, which gets its
-			// place in the crew. It is seen here, not in perform, because a deferred panic may have been recovered there.
-			go n.run(turn, n.after(turn, s, outcome{err: ErrGoexit}))
-		case s != stepLost:
+		if !lost {
 			n.sys.crew.leave()
 		}
 	}()
+	n.run(turn, s, share, &lost)
+	return lost
+}
+
+// run performs steps until the turn is over. Whoever loses the turn to an abandonment, which is noted in lost, has lost
+// its place in the crew too.
+func (n *node) run(turn uint64, s step, share int, lost *bool) {
+	performing := false
+	defer func() {
+		if performing {
+			// Goexit: the goroutine is going away, whatever we do, so the turn goes on with another.
+			// It is seen here, not in perform, because a deferred panic may have been recovered there.
+			s = n.after(turn, s, outcome{err: ErrGoexit})
+			if s > stepLost {
+				n.sys.crew.join()
+				go func() {
+					defer n.sys.crew.leave()
+					n.runHere(turn, s, workShare)
+				}()
+			}
+		}
+		*lost = s == stepLost
+	}()
 	for s > stepLost {
 		performing = true
-		out := n.perform(s)
+		out := n.perform(s, share)
 		performing = false
 		s = n.after(turn, s, out)
 	}
-	return s == stepLost
 }
 
 // perform runs the user's code of step s.
-func (n *node) perform(s step) (out outcome) {
+func (n *node) perform(s step, share int) (out outcome) {
 	defer func() {
 		if v := recover(); v != nil {
 			out.err = &PanicError{Value: v, Stack: debug.Stack()}
@@ -74,7 +91,7 @@ func (n *node) perform(s step) (out outcome) {
 	}()
 	switch s {
 	case stepWork:
-		out = n.body.work()
+		out = n.body.work(share)
 	case stepArrive:
 		out.err = n.arrive()
 	case stepRestarting:
@@ -185,7 +202,7 @@ func (n *node) afterWork(turn uint64, out outcome) step {
 		if !n.leaveWork(turn) {
 			return stepLost
 		}
-		n.sys.ready(n)
+		n.on.Load().queue(n)
 		return stepOver
 	}
 	switch out.state {
@@ -281,7 +298,7 @@ func (n *node) begun(turn uint64, err error) step {
 	} else if err == nil {
 		// Spawn's caller has better things to do than to handle what came in meanwhile.
 		if !n.body.rest() {
-			n.sys.ready(n)
+			n.sys.dispatch.share(n)
 		}
 		return stepOver
 	}

@@ -1,0 +1,371 @@
+package runtime
+
+import (
+	goruntime "runtime"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/troupe-go/troupe/mailbox"
+)
+
+// A runner is a goroutine that runs ready actors one after another. Those that its handlers tell are on its list, and one
+// of them, the next, in a slot of its own, which is quicker. Others may take what is there, so neither is ever a trap.
+//
+// A context may be used by other goroutines than the handler's, and long after, so whatever a runner can be asked through
+// one may be asked at any time: by its handler, by somebody else, after it has ended, and while it runs something else.
+type runner struct {
+	d     *dispatcher
+	start func() // r.loop, made once
+
+	next    atomic.Pointer[node] // nobody while the runner takes nothing
+	watched atomic.Bool          // have the runner look up between two actors
+	begun   atomic.Bool          // its goroutine runs
+
+	mu     sync.Mutex
+	list   queue
+	closed bool // the list takes nothing: what is told goes to the shared list
+
+	// Guarded by d.mu.
+	place   int    // in d.runners; -1 off duty
+	hires   uint64 // tells waits of before from those of now
+	held    bool   // by one handler, for long
+	looking bool   // for work
+	waits   int    // waits inside the runtime that its handlers are in
+
+	// The goroutine's own.
+	first   *node // to begin with
+	timed   bool  // it may take its time, and began then
+	began   time.Time
+	row     int // actors run in a row from the slot
+	rounds  uint32
+	n       *node // whose turn it is
+	turn    uint64
+	working bool  // in the fast part of that turn
+	failed  error // what a panic there was
+	todo    step  // what a Goexit there left to do
+	lost    bool  // the turn was taken away, and the runner with it
+}
+
+// nobody stands in the slot of a runner that takes nothing.
+var nobody = &node{}
+
+const (
+	workShare = 256 // messages in a row for one actor, while others are ready
+	maxRow    = 64  // actors in a row from the slot, while others are ready
+	lookRound = 61  // how often the shared list goes first, as in Go's scheduler
+	looks     = 32  // how often a runner without work looks for some before it ends
+)
+
+func newRunner(d *dispatcher) *runner {
+	r := &runner{d: d, closed: true, place: -1}
+	r.next.Store(nobody)
+	r.start = r.loop
+	return r
+}
+
+// loop is the goroutine of the runner. Where an actor's code ends it, another takes its place.
+func (r *runner) loop() {
+	over := false // in which case r may be another goroutine's by now
+	r.begun.Store(true)
+	defer func() {
+		if over {
+			return
+		}
+		if r.working {
+			r.working = false
+			r.todo = r.n.after(r.turn, stepWork, outcome{err: ErrGoexit})
+			r.lost = r.todo == stepLost
+		}
+		if !r.lost {
+			go r.start()
+		}
+	}()
+	for !over {
+		over = r.drive()
+	}
+}
+
+// drive runs actors until there are none, or until one panics. It reports whether the goroutine is done.
+func (r *runner) drive() (over bool) {
+	defer func() {
+		if over || !r.working {
+			return
+		}
+		if v := recover(); v != nil {
+			r.working = false
+			r.failed = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	if err := r.failed; err != nil {
+		r.failed = nil
+		r.todo = r.n.after(r.turn, stepWork, outcome{err: err})
+	}
+	if s := r.todo; s != stepOver {
+		r.todo = stepOver
+		if !r.finish(s) {
+			return true
+		}
+	}
+	for {
+		n := r.first
+		if n != nil {
+			r.first, r.began = nil, time.Now()
+		} else if n = r.take(); n == nil {
+			return true
+		}
+		if !r.activate(n) {
+			return true
+		}
+	}
+}
+
+// activate is one turn of n. It reports whether the runner goes on.
+func (r *runner) activate(n *node) bool {
+	if n.on.Load() != r {
+		n.on.Store(r)
+	}
+	r.n, r.turn = n, n.turn // nobody else writes it now: the turn of a ready actor cannot be taken away
+	var s step
+	if n.working {
+		s = r.work(n)
+	} else {
+		s = n.awake(r.turn)
+	}
+	if s != stepOver || r.watched.Load() {
+		return r.finish(s)
+	}
+	return true
+}
+
+func (r *runner) work(n *node) step {
+	r.working = true
+	out := n.body.work(workShare)
+	for out.yield && r.alone() {
+		out = n.body.work(workShare)
+	}
+	r.working = false
+	if out.state == mailbox.Idle && out.err == nil {
+		return stepOver // the turn may be another's by now
+	}
+	return n.after(r.turn, stepWork, out)
+}
+
+// finish performs what is left of the turn, from step s on. It reports whether the runner goes on.
+func (r *runner) finish(s step) bool {
+	if s == stepLost {
+		r.lost = true
+	} else if s != stepOver {
+		r.n.run(r.turn, s, workShare, &r.lost)
+	}
+	return !r.lost && (!r.watched.Load() || r.lookUp())
+}
+
+// alone reports whether nobody waits to be run here.
+func (r *runner) alone() bool {
+	n := r.next.Load()
+	return (n == nil || n == nobody) && !r.others()
+}
+
+// others reports whether anybody but who is in the slot waits to be run here.
+func (r *runner) others() bool {
+	if r.d.waiting.Load() > 0 {
+		return true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.list.n > 0
+}
+
+// take returns the actor to run next, or nil when the runner has ended.
+func (r *runner) take() *node {
+	r.rounds++
+	if r.rounds%lookRound == 0 && r.d.waiting.Load() > 0 {
+		if n := r.d.takeShared(); n != nil {
+			return n
+		}
+	}
+	if n := r.takeNext(); n != nil {
+		if r.row++; r.row < maxRow {
+			return n
+		}
+		r.row = 0
+		if !r.others() {
+			return n
+		}
+		r.queue(n)
+	}
+	r.row = 0
+	r.mu.Lock()
+	n := r.list.pop()
+	r.mu.Unlock()
+	if n != nil {
+		return n
+	}
+	return r.search()
+}
+
+func (r *runner) takeNext() *node {
+	if n := r.next.Load(); n != nil && n != nobody && r.next.CompareAndSwap(n, nil) {
+		return n
+	}
+	return nil
+}
+
+// queue has n, which has had its share, run after all others.
+func (r *runner) queue(n *node) {
+	if r == nil || !r.add(n) {
+		n.sys.dispatch.share(n)
+	}
+}
+
+// add puts n on the list. It reports false when that is closed.
+func (r *runner) add(n *node) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return false
+	}
+	r.list.push(n)
+	return true
+}
+
+// search is take where the runner has nothing to do: it looks for work for a moment, and ends then.
+func (r *runner) search() *node {
+	d := r.d
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := r.findLocked()
+	if n != nil {
+		return n
+	}
+	r.looking = true
+	d.looking++
+	d.needLocked()
+	for try := 0; try < looks && n == nil; try++ {
+		d.mu.Unlock()
+		for range 4 {
+			goruntime.Gosched()
+			if d.waiting.Load() > 0 {
+				break
+			}
+		}
+		d.mu.Lock()
+		n = r.findLocked()
+	}
+	r.looking = false
+	d.looking--
+	if n == nil {
+		if n = r.closeLocked(); n == nil {
+			d.retireLocked(r)
+			d.crew.leave()
+			return nil
+		}
+		r.open()
+	}
+	d.needLocked()
+	return n
+}
+
+// findLocked looks at the shared list, and at those of others, of which it takes half.
+func (r *runner) findLocked() *node {
+	d := r.d
+	if d.shared.n > 0 {
+		return d.takeSharedLocked()
+	}
+	if n := r.takeNext(); n != nil {
+		return n
+	}
+	for _, other := range d.runners {
+		if other == r {
+			continue
+		}
+		var loot [32]*node
+		got := 0
+		other.mu.Lock()
+		for want := min((other.list.n+1)/2, len(loot)); got < want; got++ {
+			loot[got] = other.list.pop()
+		}
+		other.mu.Unlock()
+		if got > 0 {
+			for _, n := range loot[1:got] {
+				if !r.add(n) {
+					d.shareLocked(n)
+				}
+			}
+			return loot[0]
+		}
+	}
+	return nil
+}
+
+// open lets the runner take what its handlers tell.
+func (r *runner) open() {
+	if r.d.virtual {
+		return
+	}
+	r.mu.Lock()
+	r.closed = false
+	r.mu.Unlock()
+	r.next.CompareAndSwap(nobody, nil)
+}
+
+// closeLocked lets the runner take nothing any more. Of what it has, it returns the first, and the shared list gets the
+// rest.
+func (r *runner) closeLocked() (first *node) {
+	if n := r.next.Swap(nobody); n != nobody {
+		first = n
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	if first == nil {
+		first = r.list.pop()
+	}
+	for r.list.n > 0 {
+		r.d.shareLocked(r.list.pop())
+	}
+	return first
+}
+
+// handOnLocked has others run what the runner has.
+func (r *runner) handOnLocked() {
+	if n := r.closeLocked(); n != nil {
+		r.d.shareLocked(n)
+	}
+}
+
+// lookUp is called between two actors, when somebody wants it to be. It reports whether the runner goes on.
+func (r *runner) lookUp() bool {
+	r.watched.Store(false)
+	timed := r.timed
+	if timed {
+		r.timed = false
+		r.n.pace.took(time.Since(r.began))
+	}
+	d := r.d
+	d.mu.Lock()
+	if r.held && !timed {
+		r.n.pace.tookLong()
+	}
+	if r.idleLocked() {
+		r.held, r.waits = false, 0 // who waits still is not the handler, which has returned
+		r.hires++
+		d.atWork++
+	}
+	over := d.atWork > d.limit
+	if over {
+		r.handOnLocked()
+		d.retireLocked(r)
+	} else {
+		r.open()
+	}
+	d.needLocked()
+	d.mu.Unlock()
+	if over {
+		d.crew.leave()
+		d.relieve()
+	}
+	return !over
+}

@@ -1,0 +1,97 @@
+package runtime
+
+import "time"
+
+// The watchdog frees what sits behind a handler that takes its time: one that waits for something of which the runtime
+// does not know, or computes. It looks at intervals while actors are ready, and is not there while none is. A runner that
+// has not come from one actor to the next between two looks is held: others get what it has, and another runner is at work
+// in its stead. As those others may well take their time too, twice as many are hired as were found held: so a thousand
+// handlers that wait are all at it after ten looks.
+
+const interval = 200 * time.Microsecond
+
+// guard has the watchdog look, after an actor has become ready that is to run later: on r, or anywhere.
+func (d *dispatcher) guard(r *runner) {
+	if d.armed.Load() || !d.armed.CompareAndSwap(false, true) {
+		return
+	}
+	if r != nil {
+		r.watched.Store(true)
+	}
+	d.crew.join()
+	go d.watch()
+}
+
+// watch is the goroutine of the watchdog.
+func (d *dispatcher) watch() {
+	defer d.crew.leave()
+	for {
+		nap(interval)
+		if d.look() {
+			continue
+		}
+		d.armed.Store(false)
+		// Who has made an actor ready in this moment may have found the watchdog armed: look again.
+		if !d.anyReady() || !d.armed.CompareAndSwap(false, true) {
+			return
+		}
+	}
+}
+
+// look frees what has to be freed. It reports whether anybody is ready and waits to be run.
+func (d *dispatcher) look() bool {
+	d.mu.Lock()
+	held, behind := 0, d.shared.n > 0
+	for _, r := range d.runners {
+		switch {
+		case r.idleLocked():
+			if r.behind() { // told by others, who use its handler's context
+				r.handOnLocked()
+				behind = true
+			}
+		case r.looking || !r.begun.Load():
+			behind = behind || r.behind()
+		case !r.watched.Swap(true):
+			behind = behind || r.behind()
+		case behind || r.behind():
+			r.held = true
+			d.atWork--
+			r.handOnLocked()
+			held++
+			behind = true
+		}
+	}
+	var hired []*runner
+	for n := max(d.limit-d.atWork, 2*held); d.shared.n > 0 && len(hired) < n; {
+		r := d.hireLocked(d.takeSharedLocked())
+		r.timed = true
+		hired = append(hired, r)
+	}
+	d.needLocked()
+	d.mu.Unlock()
+	for _, r := range hired {
+		go r.start()
+	}
+	return behind
+}
+
+// behind reports whether anybody waits for the runner.
+func (r *runner) behind() bool {
+	if n := r.next.Load(); n != nil && n != nobody {
+		return true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.list.n > 0
+}
+
+func (d *dispatcher) anyReady() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, r := range d.runners {
+		if r.behind() {
+			return true
+		}
+	}
+	return d.shared.n > 0
+}

@@ -211,7 +211,7 @@ func (o *Owned[M]) putBackLocked() {
 	if len(o.hand) > 0 {
 		var zero M
 		o.hand[len(o.hand)-1] = zero
-		o.hand, o.next, o.settled = o.hand[:0], 0, 0
+		o.hand, o.next, o.settled, o.ahead = o.hand[:0], 0, 0, 0
 	}
 }
 

@@ -24,7 +24,8 @@ type dispatcher struct {
 	waiting atomic.Int32 // length of shared, for who looks without the lock
 	short   atomic.Bool  // one more has something to do: fewer runners are at work than may be, or one looks for work
 
-	armed atomic.Bool // the watchdog is there, or comes
+	armed  atomic.Bool // the watchdog is there, or comes
+	napper napper      // the watchdog's
 
 	mu      sync.Mutex
 	shared  queue     // ready actors that are on no runner's list
@@ -41,6 +42,13 @@ func (d *dispatcher) init(c *crew) {
 		d.limit = math.MaxInt
 	}
 	d.short.Store(true)
+}
+
+// close is called when the last goroutine has ended.
+func (d *dispatcher) close() {
+	if d.armed.CompareAndSwap(false, true) { // and nobody arms it any more
+		d.napper.close()
+	}
 }
 
 // virtualTime reports whether this is a bubble of testing/synctest. There, no time passes unless all goroutines wait, so a
@@ -72,6 +80,7 @@ func (d *dispatcher) ready(n *node, from *runner) {
 func (d *dispatcher) share(n *node) {
 	d.mu.Lock()
 	var r *runner
+	taken := false
 	switch {
 	case n.pace.slow():
 		r = d.hireLocked(n)
@@ -83,11 +92,12 @@ func (d *dispatcher) share(n *node) {
 		r = d.hireLocked(n)
 	default:
 		d.shareLocked(n)
+		taken = d.shared.n <= d.looking || d.virtual
 	}
 	d.mu.Unlock()
 	if r != nil {
 		go r.start()
-	} else if !d.virtual {
+	} else if !taken {
 		d.guard(nil)
 	}
 }
@@ -132,6 +142,16 @@ func (d *dispatcher) hireLocked(n *node) *runner {
 	return r
 }
 
+// takeOver has a new runner go on with the turn of n, whose goroutine is going away, from step s on.
+func (d *dispatcher) takeOver(n *node, turn uint64, s step) {
+	d.mu.Lock()
+	r := d.hireLocked(nil)
+	d.mu.Unlock()
+	n.on.Store(r)
+	r.n, r.turn, r.todo = n, turn, s
+	go r.start()
+}
+
 // dismissLocked takes a runner off duty, whose list is closed.
 func (d *dispatcher) dismissLocked(r *runner) {
 	last := len(d.runners) - 1
@@ -160,6 +180,7 @@ func (d *dispatcher) forsake(r *runner) {
 	r.handOnLocked()
 	d.dismissLocked(r)
 	d.mu.Unlock()
+	d.crew.leave() // in its name
 	d.relieve()
 }
 

@@ -4,5 +4,8 @@ package runtime
 
 import "time"
 
-// nap sleeps for d.
-func nap(d time.Duration) { time.Sleep(d) }
+// A napper sleeps for less than a millisecond.
+type napper struct{}
+
+func (*napper) nap(d time.Duration) { time.Sleep(d) }
+func (*napper) close()              {}

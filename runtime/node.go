@@ -47,6 +47,7 @@ type node struct {
 	err      error // stopped: why
 	done     chan struct{}
 	pipes    map[*pipe]struct{}
+	wishes   *wish               // asks that wait for this actor
 	tenure   *tenure             // of the present behaviour, once somebody asked
 	watchers map[*watch]struct{} // who watches this actor
 	watching map[*watch]struct{} // whom this actor watches

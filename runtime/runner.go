@@ -55,7 +55,7 @@ const (
 	workShare = 256 // messages in a row for one actor, while others are ready
 	maxRow    = 64  // actors in a row from the slot, while others are ready
 	lookRound = 61  // how often the shared list goes first, as in Go's scheduler
-	looks     = 32  // how often a runner without work looks for some before it ends
+	looks     = 64  // how often a runner without work looks for some before it ends
 )
 
 func newRunner(d *dispatcher) *runner {
@@ -157,7 +157,7 @@ func (r *runner) finish(s step) bool {
 	if s == stepLost {
 		r.lost = true
 	} else if s != stepOver {
-		r.n.run(r.turn, s, workShare, &r.lost)
+		r.lost = r.n.run(r.turn, s, workShare, r)
 	}
 	return !r.lost && (!r.watched.Load() || r.lookUp())
 }
@@ -243,11 +243,11 @@ func (r *runner) search() *node {
 	r.looking = true
 	d.looking++
 	d.needLocked()
-	for try := 0; try < looks && n == nil; try++ {
+	for left := looks; left > 0 && n == nil; {
 		d.mu.Unlock()
-		for range 4 {
-			goruntime.Gosched()
-			if d.waiting.Load() > 0 {
+		for left > 0 {
+			left--
+			if goruntime.Gosched(); d.waiting.Load() > 0 {
 				break
 			}
 		}

@@ -118,18 +118,16 @@ func (n *node) overdue(p *patience) {
 	n.orders.stop, n.orders.cause, n.orders.arrivals = max(n.orders.stop, stopNow), reason, nil
 	n.tallyLocked(Stats{Abandoned: 1})
 	n.mu.Unlock()
-	stuck := n.on.Load()
 	n.sys.crew.join()
-	if stuck != nil {
+	defer n.sys.crew.leave()
+	if stuck := n.on.Load(); stuck != nil {
 		n.sys.dispatch.forsake(stuck)
 	}
-	n.sys.crew.leave() // in the name of the goroutine that is stuck
 	n.log().Error(reason)
 	if !torn {
 		n.tearDown(turn)
 	}
 	n.runHere(turn, n.decide(turn), workShare)
-	n.sys.crew.leave()
 }
 
 // pipesOverdue is called when the patience p with the pipes has run out.
@@ -182,6 +180,7 @@ func (n *node) finish(uint64) (step, bool) {
 	n.pipePatience.end()
 	n.err = n.orders.cause
 	n.mergeLocked()
+	n.failWishesLocked()
 	watchers := n.watchers
 	watching := n.watching
 	n.watchers, n.watching = nil, nil

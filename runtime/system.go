@@ -37,6 +37,7 @@ type System struct {
 	root     *node // has no turn: it only is the parent of the actors that the system spawns
 	crew     crew
 	gone     ledger
+	pendings sync.Map // of asks that are over: reflect.Type of the answer -> *sync.Pool
 	dead     deadLetters
 	dispatch dispatcher
 	closing  atomic.Bool   // only what comes from inside is accepted
@@ -196,6 +197,7 @@ func (s *System) childless() {
 // letters, who get the time that handlers get.
 func (s *System) disband() {
 	defer close(s.stopped)
+	defer s.dispatch.close()
 	timeout := time.NewTimer(DefaultStopTimeout)
 	defer timeout.Stop()
 	killed := s.killed

@@ -40,39 +40,30 @@ func (n *node) awake(turn uint64) step {
 	return n.decide(turn)
 }
 
-// runHere is a turn on a goroutine that is no runner's.
+// runHere is a turn on a goroutine that is no runner's: that of a Spawn, an inline ask or an abandonment. It reports
+// whether the turn was taken away.
 func (n *node) runHere(turn uint64, s step, share int) (lost bool) {
 	if n.on.Load() != nil {
 		n.on.Store(nil)
 	}
-	n.sys.crew.join()
-	defer func() {
-		if !lost {
-			n.sys.crew.leave()
-		}
-	}()
-	n.run(turn, s, share, &lost)
-	return lost
+	return n.run(turn, s, share, nil)
 }
 
-// run performs steps until the turn is over. Whoever loses the turn to an abandonment, which is noted in lost, has lost
-// its place in the crew too.
-func (n *node) run(turn uint64, s step, share int, lost *bool) {
+// run performs steps until the turn is over. It reports whether the turn was taken away, and notes that in r too, if
+// there is a runner.
+func (n *node) run(turn uint64, s step, share int, r *runner) (lost bool) {
 	performing := false
 	defer func() {
-		if performing {
-			// Goexit: the goroutine is going away, whatever we do, so the turn goes on with another.
-			// It is seen here, not in perform, because a deferred panic may have been recovered there.
-			s = n.after(turn, s, outcome{err: ErrGoexit})
-			if s > stepLost {
-				n.sys.crew.join()
-				go func() {
-					defer n.sys.crew.leave()
-					n.runHere(turn, s, workShare)
-				}()
-			}
+		if !performing {
+			return
 		}
-		*lost = s == stepLost
+		// Goexit: the goroutine is going away, whatever we do, so the turn goes on with another.
+		// It is seen here, not in perform, because a deferred panic may have been recovered there.
+		if s = n.after(turn, s, outcome{err: ErrGoexit}); s > stepLost {
+			n.sys.dispatch.takeOver(n, turn, s)
+		} else if r != nil {
+			r.lost = s == stepLost
+		}
 	}()
 	for s > stepLost {
 		performing = true
@@ -80,6 +71,7 @@ func (n *node) run(turn uint64, s step, share int, lost *bool) {
 		performing = false
 		s = n.after(turn, s, out)
 	}
+	return s == stepLost
 }
 
 // perform runs the user's code of step s.

@@ -26,7 +26,7 @@ func (d *dispatcher) guard(r *runner) {
 func (d *dispatcher) watch() {
 	defer d.crew.leave()
 	for {
-		nap(interval)
+		d.napper.nap(interval)
 		if d.look() {
 			continue
 		}

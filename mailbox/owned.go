@@ -34,11 +34,20 @@ const (
 // NewOwned returns an empty mailbox whose owner is the caller. Bad configs are refused as by [New].
 func NewOwned[M any](c Config[M]) (*Owned[M], error) {
 	o := &Owned[M]{}
-	if err := o.init(c); err != nil {
+	if err := o.Init(c); err != nil {
 		return nil, err
 	}
-	o.batches = o.overflow <= DropNewest && !o.compares()
 	return o, nil
+}
+
+// Init makes o, which must be zero and not in use, what NewOwned returns. It is for an Owned that is part of something
+// larger; that should begin with it, because its fields are laid out along cache lines.
+func (o *Owned[M]) Init(c Config[M]) error {
+	if err := o.init(c); err != nil {
+		return err
+	}
+	o.batches = o.overflow <= DropNewest && !o.compares()
+	return nil
 }
 
 // Put is [Mailbox.Put], and reports whether the caller must wake the owner.

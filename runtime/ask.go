@@ -26,7 +26,7 @@ func Ask[R, M any](ctx context.Context, to Ref[M], request func(Reply[R]) M) (R,
 	if request == nil {
 		return none, fmt.Errorf("%w: the request function of Ask is nil", ErrConfig)
 	}
-	pool := poolOf[R](c.sys)
+	pool := poolOf[R](c.sys())
 	p := pool.Get().(*pending[R])
 	in := p.word.Load()
 	if err := c.ask(ctx, request(Reply[R]{p, in, &c.node})); err != nil {
@@ -94,10 +94,11 @@ func (n *node) addWish(w *wish) error {
 	if n.state == stopped {
 		return n.stoppedLocked()
 	}
-	if w.next = n.wishes; w.next != nil {
+	r := n.rareLocked()
+	if w.next = r.wishes; w.next != nil {
 		w.next.prev = w
 	}
-	n.wishes = w
+	r.wishes = w
 	return nil
 }
 
@@ -107,8 +108,8 @@ func (n *node) removeWish(w *wish) {
 	switch {
 	case w.prev != nil:
 		w.prev.next = w.next
-	case n.wishes == w:
-		n.wishes = w.next
+	case n.look().wishes == w:
+		n.rareLocked().wishes = w.next
 	}
 	if w.next != nil {
 		w.next.prev = w.prev
@@ -118,7 +119,7 @@ func (n *node) removeWish(w *wish) {
 
 // failWishesLocked fails those who wait for an answer from n, which has stopped.
 func (n *node) failWishesLocked() {
-	for w := n.wishes; w != nil; w = w.next {
+	for w := n.look().wishes; w != nil; w = w.next {
 		if w.claim(w.word.Load() &^ (round - 1)) {
 			w.err = n.askError(n.stoppedLocked())
 			w.finish()
@@ -127,18 +128,18 @@ func (n *node) failWishesLocked() {
 }
 
 func (n *node) stoppedLocked() error {
-	if n.err != nil {
-		return fmt.Errorf("%w: %w", ErrStopped, n.err)
+	if err := n.look().err; err != nil {
+		return fmt.Errorf("%w: %w", ErrStopped, err)
 	}
 	return ErrStopped
 }
 
 // ask is Tell, but for an idle actor that promises never to wait: its turn runs here and now.
-func (c *cell[M]) ask(ctx context.Context, m M) error {
-	if !c.props.Inline {
+func (c *Context[M]) ask(ctx context.Context, m M) error {
+	if !c.marks.has(inline) {
 		return Ref[M]{c}.Tell(ctx, m)
 	}
-	if (c.gate.Load() || c.sys.closing.Load()) && !c.admits(ctx) {
+	if (c.marks.has(gated) || c.sys().closing.Load()) && !c.admits(ctx) {
 		return c.refuse()
 	}
 	wake, full, err := c.mail.Offer(ctx, m)
@@ -155,7 +156,7 @@ func (c *cell[M]) ask(ctx context.Context, m M) error {
 }
 
 // runInline is a turn on the asker's goroutine.
-func (c *cell[M]) runInline() {
+func (c *Context[M]) runInline() {
 	s := stepWork
 	if !c.working {
 		s = c.awake(c.turn)

@@ -16,15 +16,21 @@ import (
 // also how the runtime knows who is sending. As a context.Context it may be passed to other goroutines; everything else
 // is for the handler and hooks of its actor alone, unless it says otherwise.
 type Context[M any] struct {
+	// First of all, because it fills three cache lines of its own: see there.
+	mail mailbox.Owned[M]
+
+	// Context is the context.Context that x is.
 	context.Context
-	c *cell[M]
+	node
+	behaviour Actor[M] // nil before it is begun, and after it was given up
+	make      func() Actor[M]
 }
 
 // Self returns the actor's own ref. It may be called from any goroutine.
-func (x *Context[M]) Self() Ref[M] { return Ref[M]{x.c} }
+func (x *Context[M]) Self() Ref[M] { return Ref[M]{x} }
 
 // Log returns the system's logger with the field "actor" set to the actor's path. It may be called from any goroutine.
-func (x *Context[M]) Log() logrus.FieldLogger { return x.c.log() }
+func (x *Context[M]) Log() logrus.FieldLogger { return x.log() }
 
 // Become makes a the actor's behaviour from the next message on, until the next Become or restart; a restart makes a
 // fresh one with Props.New. The Started hook of a is not called.
@@ -32,7 +38,7 @@ func (x *Context[M]) Become(a Actor[M]) {
 	if a == nil {
 		panic("runtime: Become(nil): want an Actor")
 	}
-	x.c.behaviour = a
+	x.behaviour = a
 }
 
 // Stash keeps the current message for later, instead of counting it as handled: it is handled again after Unstash, or
@@ -42,32 +48,31 @@ func (x *Context[M]) Become(a Actor[M]) {
 // It returns mailbox.ErrFull when as many messages are stashed as the mailbox has room for, and ErrNoMessage outside of
 // Receive.
 func (x *Context[M]) Stash() error {
-	c := x.c
-	if !c.handling {
+	if !x.handling {
 		return ErrNoMessage
 	}
-	c.mu.Lock()
-	stashed := len(c.stash)
-	c.mu.Unlock()
-	if limit := c.mail.Cap(); limit != mailbox.Unbounded && stashed >= limit {
-		return fmt.Errorf("%w: %d messages are stashed at %s", mailbox.ErrFull, stashed, c.path())
+	x.mu.Lock()
+	stashed := len(x.held().stash)
+	x.mu.Unlock()
+	if limit := x.mail.Cap(); limit != mailbox.Unbounded && stashed >= limit {
+		return fmt.Errorf("%w: %d messages are stashed at %s", mailbox.ErrFull, stashed, x.path())
 	}
-	c.stashing = true
+	x.stashing = true
 	return nil
 }
 
 // Unstash puts all stashed messages back in front of the queue, in the order in which they were stashed.
-func (x *Context[M]) Unstash() { x.c.unstash() }
+func (x *Context[M]) Unstash() { x.unstash() }
 
 // Stop stops the actor after the current message, as Ref.Stop does. It may be called from any goroutine.
-func (x *Context[M]) Stop() { x.c.node.stop(stopNow, nil, true) }
+func (x *Context[M]) Stop() { x.stop(stopNow, nil, true) }
 
 func (x *Context[M]) spawner() (*node, error) {
-	if x == nil || x.c == nil {
+	if x == nil || x.kin == nil {
 		return nil, errNoParent
 	}
-	return &x.c.node, nil
+	return &x.node, nil
 }
 
 // runner returns where the actor's turn runs, or ran last.
-func (x *Context[M]) runner() *runner { return x.c.on.Load() }
+func (x *Context[M]) runner() *runner { return x.on.Load() }

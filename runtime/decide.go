@@ -1,7 +1,7 @@
 package runtime
 
 // decide looks at the orders and says which step is next.
-func (n *node) decide(turn uint64) step {
+func (n *node) decide(turn uint8) step {
 	for {
 		n.mu.Lock()
 		if n.turn != turn {
@@ -18,13 +18,13 @@ func (n *node) decide(turn uint64) step {
 }
 
 // A move carries out a decision without the lock. It returns the next step, or false to decide again.
-type move func(turn uint64) (step, bool)
+type move func(turn uint8) (step, bool)
 
-func to(s step) move { return func(uint64) (step, bool) { return s, true } }
+func to(s step) move { return func(uint8) (step, bool) { return s, true } }
 
 func (n *node) decideLocked() move {
-	o := &n.orders
-	if o.stop >= stopNow && n.state < stopping {
+	o := n.look() // who reads something there that is not zero may write it
+	if n.ordered >= stopNow && n.state < stopping {
 		n.state = stopping
 		return n.tearDown
 	}
@@ -34,14 +34,14 @@ func (n *node) decideLocked() move {
 		case o.raise != nil:
 			err := o.raise
 			o.raise = nil
-			return func(turn uint64) (step, bool) { return n.fail(turn, err), true }
+			return func(turn uint8) (step, bool) { return n.fail(turn, err), true }
 		case o.halt:
-			n.state, n.failure = halting, nil
+			n.state, o.failure = halting, nil
 			return n.stopKids
 		case len(o.arrivals) > 0:
 			return to(stepArrive)
-		case o.stop == stopSoft && n.drain == noDrain:
-			n.drain = drainOwn
+		case n.ordered == stopSoft && o.drain == noDrain:
+			n.rareLocked().drain = drainOwn
 			return n.beginDrain
 		}
 		n.working = true
@@ -52,14 +52,14 @@ func (n *node) decideLocked() move {
 			n.state = halting
 			return n.stopKids
 		case o.verdict == resume:
-			o.verdict, n.state, n.failure = noVerdict, running, nil
+			o.verdict, n.state, o.failure = noVerdict, running, nil
 			return again
 		case o.verdict == restart:
 			o.verdict, n.state, o.start = noVerdict, halting, true
 			return n.stopKids
 		}
 	case halting:
-		if o.kidsGone {
+		if n.kids != kidsOpen {
 			return to(stepRestarting)
 		}
 	case halted:
@@ -68,17 +68,18 @@ func (n *node) decideLocked() move {
 			return n.reportHalted
 		case o.start:
 			// The new behaviour begins a new family, without the old one's history, escalations and drain.
-			o.start, o.kidsGone, o.raise = false, false, nil
-			n.kids, n.drain = nil, min(n.drain, drainOwn)
+			o.start, o.raise, o.drain = false, nil, min(o.drain, drainOwn)
+			n.kids = kidsOpen
+			o.kids.Store(nil)
 			return to(stepBegin)
 		}
 	case stopping:
 		switch {
 		case len(o.arrivals) > 0:
 			return to(stepArrive)
-		case o.kidsGone && len(n.pipes) == 0 && n.abandoned:
+		case n.kids != kidsOpen && len(o.pipes) == 0 && o.abandoned:
 			return n.finish
-		case o.kidsGone && len(n.pipes) == 0:
+		case n.kids != kidsOpen && len(o.pipes) == 0:
 			return to(stepStopped)
 		}
 	case stopped:
@@ -87,33 +88,33 @@ func (n *node) decideLocked() move {
 	return n.sleep
 }
 
-func again(uint64) (step, bool) { return 0, false }
+func again(uint8) (step, bool) { return 0, false }
 
 // sleep waits for the next order; messages do not wake it.
-func (n *node) sleep(uint64) (step, bool) { return stepOver, n.body.suspend() }
+func (n *node) sleep(uint8) (step, bool) { return stepOver, n.body.suspend() }
 
 // stopKids makes room for a new behaviour, which starts children of its own.
-func (n *node) stopKids(uint64) (step, bool) {
+func (n *node) stopKids(uint8) (step, bool) {
 	n.endKids(stopNow)
 	return 0, false
 }
 
-// barren is the family of actors that never had a child, from when they must not have one any more.
-var barren = &family{closed: true}
-
-// endKids stops the children and orders kidsGone when none is left.
+// endKids stops the children, and orders kidsGone when none is left. After more than a drain there must be no new ones.
 func (n *node) endKids(mode stopMode) {
 	n.mu.Lock()
-	if n.kids == nil && mode >= stopNow {
-		n.kids = barren
+	kids := n.family()
+	switch {
+	case kids != nil:
+		n.kids = kidsOpen
+	case mode >= stopNow:
+		n.kids = kidsBarred
+	default:
+		n.kids = kidsGone
 	}
-	kids := n.kids
-	n.orders.kidsGone = kids == nil || kids == barren
-	gone := n.orders.kidsGone
 	n.mu.Unlock()
-	if !gone {
+	if kids != nil {
 		kids.post(event{kind: stopAll, mode: mode, then: func() {
-			n.order(func(o *orders) { o.kidsGone = true })
+			n.order(func() { n.kids = kidsGone })
 		}})
 	}
 }

@@ -63,7 +63,7 @@ func virtualTime() bool {
 // ready has n run, whose mailbox or control lane has just woken it. from is the runner on which that happened, nil
 // outside of handlers.
 func (d *dispatcher) ready(n *node, from *runner) {
-	if from == nil || n.pace.slow() {
+	if from == nil || n.marks.slow() {
 		d.share(n)
 		return
 	}
@@ -82,7 +82,7 @@ func (d *dispatcher) share(n *node) {
 	var r *runner
 	taken := false
 	switch {
-	case n.pace.slow():
+	case n.marks.slow():
 		r = d.hireLocked(n)
 		r.held, r.timed = true, true
 		r.handOnLocked()
@@ -143,7 +143,7 @@ func (d *dispatcher) hireLocked(n *node) *runner {
 }
 
 // takeOver has a new runner go on with the turn of n, whose goroutine is going away, from step s on.
-func (d *dispatcher) takeOver(n *node, turn uint64, s step) {
+func (d *dispatcher) takeOver(n *node, turn uint8, s step) {
 	d.mu.Lock()
 	r := d.hireLocked(nil)
 	d.mu.Unlock()
@@ -205,26 +205,6 @@ func (d *dispatcher) relieve() {
 		r := d.hireLocked(d.takeSharedLocked())
 		d.mu.Unlock()
 		go r.start()
-	}
-}
-
-// A pace says how an actor's turns go. One that takes its time, by waiting for something that the runtime does not know
-// of, gets a goroutine of its own each time, until it has been quick for a while.
-type pace struct{ n atomic.Int32 }
-
-const (
-	longTurn   = 100 * time.Microsecond
-	quickTurns = 4 // in a row, until an actor is quick again
-)
-
-func (p *pace) slow() bool { return p.n.Load() > 0 }
-func (p *pace) tookLong()  { p.n.Store(quickTurns) }
-
-func (p *pace) took(d time.Duration) {
-	if d > longTurn {
-		p.tookLong()
-	} else if left := p.n.Load(); left > 0 {
-		p.n.CompareAndSwap(left, left-1)
 	}
 }
 

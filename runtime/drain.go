@@ -1,33 +1,34 @@
 package runtime
 
 // beginDrain lets in no more ticks. Only what its own tree sends is let in since the stop was ordered.
-func (n *node) beginDrain(uint64) (step, bool) {
+func (n *node) beginDrain(uint8) (step, bool) {
 	n.body.cancelTimers()
 	n.body.stay()
 	return again(0)
 }
 
 // emptied is reached when a draining actor has handled all that is queued.
-func (n *node) emptied(turn uint64) step {
+func (n *node) emptied(turn uint8) step {
 	n.mu.Lock()
-	if len(n.pipes) > 0 || len(n.orders.arrivals) > 0 || n.drain == drainKids && !n.orders.kidsGone {
+	r := n.rareLocked()
+	if len(r.pipes) > 0 || len(r.arrivals) > 0 || r.drain == drainKids && n.kids == kidsOpen {
 		n.mu.Unlock()
 		if n.body.rest() {
 			return stepOver
 		}
 		return n.decide(turn)
 	}
-	kids := n.kids
+	kids := r.kids.Load()
 	left := kids != nil && kids.youngest() != nil
 	switch {
 	case left:
-		n.drain = drainKids
-	case n.drain < drainLast:
-		n.drain = drainLast
+		r.drain = drainKids
+	case r.drain < drainLast:
+		r.drain = drainLast
 	default:
-		n.orders.stop = max(n.orders.stop, stopNow)
+		n.ordered = max(n.ordered, stopNow)
 	}
-	now := n.drain
+	now := r.drain
 	n.mu.Unlock()
 	switch {
 	case left:

@@ -16,6 +16,9 @@ import (
 // turn, on purpose: a child that fails is restarted even while its parent's handler waits for that very child. Nothing
 // on the lane blocks but supervisor.Config.Decide, which is the only user code that it waits for.
 type family struct {
+	sys *System
+	of  *node // nil: the family of the root itself, which is alone
+
 	cfg     supervisor.Config
 	log     func() logrus.FieldLogger
 	raise   func(error) // fails the supervisor itself
@@ -64,14 +67,14 @@ func (f *family) add(n *node) error {
 	if f.closed {
 		return ErrStopped
 	}
-	if n.name != "" {
-		if f.named[n.name] != nil {
+	if name := n.name(); name != "" {
+		if f.named[name] != nil {
 			return ErrNameTaken
 		}
 		if f.named == nil {
 			f.named = make(map[string]*node)
 		}
-		f.named[n.name] = n
+		f.named[name] = n
 	}
 	f.numbers++
 	n.number = f.numbers
@@ -88,11 +91,12 @@ func (f *family) add(n *node) error {
 
 // unname makes the name of n free, which has ended.
 func (f *family) unname(n *node) {
+	if n.name() == "" {
+		return
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if n.name != "" {
-		delete(f.named, n.name)
-	}
+	delete(f.named, n.name())
 }
 
 // remove is for the lane alone: a child is one until the lane knows of its end, so that whoever finds no child left
@@ -187,12 +191,12 @@ func (f *family) handle(e event) {
 		if e.err != nil {
 			f.childFailed(e)
 		} else {
-			e.child.record.Started(time.Now())
+			e.child.record().Started(time.Now())
 		}
 	case childEnded:
 		f.childEnded(e)
 	case delayOver:
-		e.child.order(func(o *orders) { o.verdict = restart })
+		e.child.order(func() { e.child.rareLocked().verdict = restart })
 	case stopAll:
 		f.begin(&operation{mode: e.mode, then: []func(){e.then}})
 	}

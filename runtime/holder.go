@@ -86,19 +86,22 @@ func (t *tenure) end(cause error) {
 func (n *node) tenureNow() *tenure {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.tenure == nil {
-		n.tenure = &tenure{ended: n.state == stopped, cause: n.err}
+	r := n.rareLocked()
+	if r.tenure == nil {
+		r.tenure = &tenure{ended: n.state == stopped, cause: r.err}
 	}
-	return n.tenure
+	return r.tenure
 }
 
 // endTenure ends the tenure of the behaviour that n has. A tenure that nobody asked for was never made.
 func (n *node) endTenure(cause error) {
 	n.mu.Lock()
-	t := n.tenure
-	n.tenure = nil
-	n.mu.Unlock()
-	if t != nil {
-		t.end(cause)
+	t := n.look().tenure
+	if t == nil {
+		n.mu.Unlock()
+		return
 	}
+	n.rareLocked().tenure = nil
+	n.mu.Unlock()
+	t.end(cause)
 }

@@ -2,24 +2,15 @@ package runtime
 
 import (
 	"context"
-	"sync"
-	"sync/atomic"
 	"time"
 )
 
-// life is an actor's context.Context. It ends when the actor is told to stop.
+// life is an actor's context.Context: the node, under the methods of one. It ends when the actor is told to stop.
 //
 // A standard context is made only when somebody asks for Done or derives from it: most actors never do, and idle
 // actors should be small. The standard package then finds its own type behind Value and needs no goroutine to pass
 // the end on.
-type life struct {
-	n     *node
-	ended atomic.Bool
-
-	mu     sync.Mutex
-	std    context.Context
-	cancel context.CancelCauseFunc
-}
+type life node
 
 // nodeKey finds, through any context derived from an actor's, that actor. handlerKey does not where it is used beside
 // the actor's turn, as far as the runtime knows.
@@ -32,42 +23,47 @@ func (l *life) Deadline() (time.Time, bool) { return time.Time{}, false }
 func (l *life) Done() <-chan struct{}       { return l.standard().Done() }
 
 func (l *life) Err() error {
-	if l.ended.Load() {
+	if l.marks.has(lifeEnded) {
 		return context.Canceled
 	}
 	return nil
 }
 
 func (l *life) Value(key any) any {
+	n := (*node)(l)
 	switch key {
 	case nodeKey{}, handlerKey{}:
-		return l.n
+		return n
 	case tenureKey{}:
-		return l.n.tenureNow()
+		return n.tenureNow()
 	}
 	return l.standard().Value(key)
 }
 
 func (l *life) standard() context.Context {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.std == nil {
-		l.std, l.cancel = context.WithCancelCause(context.Background())
-		if l.ended.Load() {
-			l.cancel(ErrStopped)
+	n := (*node)(l)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	r := n.rareLocked()
+	if r.std == nil {
+		r.std, r.cancel = context.WithCancelCause(context.Background())
+		if n.marks.has(lifeEnded) {
+			r.cancel(ErrStopped) // nobody has derived from it yet
 		}
 	}
-	return l.std
+	return r.std
 }
 
-func (l *life) end() {
-	if l.ended.Swap(true) {
+// endLife ends the actor's context.
+func (n *node) endLife() {
+	if !n.marks.set(lifeEnded) {
 		return
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.cancel != nil {
-		l.cancel(ErrStopped)
+	n.mu.Lock()
+	cancel := n.look().cancel
+	n.mu.Unlock()
+	if cancel != nil {
+		cancel(ErrStopped)
 	}
 }
 

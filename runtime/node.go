@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/sirupsen/logrus"
-
-	"github.com/troupe-go/troupe/supervisor"
 )
 
 // A node is the untyped part of an actor: its place in the tree, its control lane, and the state machine that its turns
@@ -16,50 +14,38 @@ import (
 //
 // Locks: a node's mu may be held when taking the ledger's, its mailbox's or its family's, and nothing else. No two
 // nodes' mu are ever held together, and no user code runs under one but the mailbox's Less.
+//
+// A node fills two cache lines together with what a cell adds to it, and an actor five with its mailbox: 320 bytes. What
+// most actors never need is in rare.go.
 type node struct {
-	sys    *System
-	parent *node // nil for the root
-	body   body  // nil for the root
-	kids   *family
-	name   string // "": unnamed, and number stands in its path
-	number uint64
+	kin        *family // the siblings, and whose children they are
+	body       body    // nil for the root
+	prev, next *node   // siblings in start order; guarded by kin.mu
+	number     uint64  // among the siblings; stands in the path of who has no name
 
-	restart     supervisor.RestartType
-	significant bool
-	stopTimeout time.Duration
-
-	prev, next *node             // siblings in start order; guarded by parent.kids.mu
-	record     supervisor.Record // used on the parent's lane alone
-
-	life life
-	gate atomic.Bool            // draining: only what its own tree sends is accepted
-	pace pace                   // how its turns go
-	on   atomic.Pointer[runner] // that its turn runs on, or ran on last; nil where that was elsewhere
-
-	mu       sync.Mutex
-	state    state
-	orders   orders
-	counts   Stats // beyond what the body counts
-	merged   bool  // the counts went to the system's ledger
-	failure  error // failed: why
-	drain    drain // how far a drain has come
-	selfStop bool  // it was not its supervisor that stopped it
-	err      error // stopped: why
-	done     chan struct{}
-	pipes    map[*pipe]struct{}
-	wishes   *wish               // asks that wait for this actor
-	tenure   *tenure             // of the present behaviour, once somebody asked
-	watchers map[*watch]struct{} // who watches this actor
-	watching map[*watch]struct{} // whom this actor watches
+	rare  atomic.Pointer[rare]
+	on    atomic.Pointer[runner] // that the turn runs on, or ran on last; nil where that was elsewhere
+	marks marks
 
 	// turn is the number of the turn's holder: it changes when a turn is taken from a goroutine that does not return.
-	turn         uint64    // its holder reads it without mu
-	abandoned    bool      // it was: the behaviour may be in use for ever
-	unborn       bool      // the first start failed
-	inUser       bool      // the turn is in a hook, or in a function given to Watch or Pipe
-	working      bool      // the turn is in stepWork, or the actor sleeps since it was
-	patience     *patience // of a stop or halt, with code that does not return
-	pipePatience *patience // of a stop, with pipes that do not end
+	turn uint8 // guarded by mu; its holder reads it without
+
+	// Guarded by mu.
+	state    state
+	ordered  stopMode
+	kids     offspring // whether there are children to wait for
+	selfStop bool      // it was not its supervisor that stopped it
+	merged   bool      // the counts went to the system's ledger
+	inUser   bool      // the turn is in a hook, or in a function given to Watch or Pipe
+	working  bool      // the turn is in stepWork, or the actor sleeps since it was
+	over     bool      // it has stopped, and its name is free
+
+	// The typed part's, and of the turn's holder alone: they are here because they fit.
+	handling bool // Receive runs
+	stashing bool // and has asked to keep its message
+	ahead    bool // there are messages in front, as far as this holder knows: an abandonment may have taken them
+
+	mu sync.Mutex
 }
 
 // body is the typed part of an actor. All methods but those marked are called by the holder of the turn alone.
@@ -81,7 +67,6 @@ type body interface {
 	abandonLocked() bool // by the holder of node.mu, to take the turn over; false if no handler runs
 	stats() Stats        // by the holder of node.mu
 	messageType() string // by anybody, as the next
-	supervision() supervisor.Config
 }
 
 type state uint8
@@ -105,19 +90,6 @@ const (
 	drainLast       // its children are gone: handles what they left, then stops
 )
 
-// orders is the control lane of an actor: what it has been told to do and has not come to. Each is remembered until it
-// is carried out, so the lane needs no room and drops nothing.
-type orders struct {
-	stop     stopMode
-	cause    error // why, with stop
-	raise    error // fail, because of the children
-	verdict  verdict
-	halt     bool // for a group restart: give the behaviour up, and report it
-	start    bool // for a group restart: begin anew
-	kidsGone bool
-	arrivals []func() error // functions to run on the turn, each making a message
-}
-
 type stopMode uint8
 
 const (
@@ -125,6 +97,15 @@ const (
 	stopSoft          // drain first
 	stopNow           // after the current message
 	stopKill          // likewise, and at a shutdown whose time is up: with hardly any patience
+)
+
+// offspring is what an actor that stops, or is to be started anew, knows of its children.
+type offspring uint8
+
+const (
+	kidsOpen   offspring = iota // there may be some
+	kidsGone                    // there are none left
+	kidsBarred                  // there never were any, and must be none
 )
 
 type verdict uint8
@@ -138,20 +119,24 @@ const (
 // killPatience is how long code whose context has just ended may take to return when a shutdown's time is up.
 const killPatience = 100 * time.Millisecond
 
+func (n *node) sys() *System  { return n.kin.sys }
+func (n *node) parent() *node { return n.kin.of }      // nil for the root
+func (n *node) name() string  { return n.look().name } // "": unnamed
+
 func (n *node) path() string {
-	if n.parent == nil {
-		return n.name
+	name := n.name()
+	if n.parent() == nil {
+		return name
 	}
-	name := n.name
 	if name == "" {
 		name = strconv.FormatUint(n.number, 10)
 	}
-	return n.parent.path() + "/" + name
+	return n.parent().path() + "/" + name
 }
 
 // below reports whether n is ancestor or stands under it.
 func (n *node) below(ancestor *node) bool {
-	for ; n != nil; n = n.parent {
+	for ; n != nil; n = n.parent() {
 		if n == ancestor {
 			return true
 		}
@@ -159,14 +144,15 @@ func (n *node) below(ancestor *node) bool {
 	return false
 }
 
-// order changes the orders and wakes the actor to them.
-func (n *node) order(change func(*orders)) {
+// order changes what the actor has been told to do, and wakes it to that. Each order is remembered until it is carried
+// out, so the control lane needs no room and drops nothing.
+func (n *node) order(changeLocked func()) {
 	n.mu.Lock()
 	if n.state == stopped {
 		n.mu.Unlock()
 		return
 	}
-	change(&n.orders)
+	changeLocked()
 	n.mu.Unlock()
 	n.wake()
 }
@@ -176,23 +162,19 @@ func (n *node) order(change func(*orders)) {
 func (n *node) wake() bool {
 	woke := n.body.interrupt()
 	if woke {
-		n.sys.dispatch.ready(n, nil)
+		n.sys().dispatch.ready(n, nil)
 	}
 	return woke
 }
 
-func (n *node) log() logrus.FieldLogger { return n.sys.log.WithField("actor", n.path()) }
+func (n *node) log() logrus.FieldLogger { return n.sys().log.WithField("actor", n.path()) }
 
 // family returns the children, to be asked to do something with them; nil when there never were any.
-func (n *node) family() *family {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.kids
-}
+func (n *node) family() *family { return n.look().kids.Load() }
 
 // awaitsVerdict reports whether n has failed, and waits for its supervisor. One that was told to stop does not.
 func (n *node) awaitsVerdict() bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.state == failed && n.orders.stop < stopNow
+	return n.state == failed && n.ordered < stopNow
 }

@@ -136,7 +136,7 @@ func (f *family) haltNext() {
 	op := f.op
 	if op.at >= 0 {
 		member := op.members[op.at]
-		if member.restart == supervisor.Temporary {
+		if member.look().restart == supervisor.Temporary {
 			member.stop(stopNow, nil, false)
 		} else {
 			member.orderHalt()
@@ -192,7 +192,8 @@ func (f *family) memberEnded(e event) {
 func (f *family) beginNext() {
 	op := f.op
 	if op.at < len(op.members) {
-		op.members[op.at].order(func(o *orders) { o.start = true })
+		next := op.members[op.at]
+		next.order(func() { next.rareLocked().start = true })
 		return
 	}
 	f.op = nil
@@ -209,7 +210,7 @@ func (f *family) memberBegun(e event) {
 	case e.err != nil:
 		f.childFailed(e)
 	default:
-		e.child.record.Started(time.Now())
+		e.child.record().Started(time.Now())
 		op.at++
 		f.beginNext()
 	}

@@ -32,14 +32,15 @@ func Pipe[M, R any](ctx *Context[M], work func(context.Context) (R, error), then
 	if work == nil || then == nil {
 		panic("runtime: Pipe with a nil function: want work to do, and one that makes a message")
 	}
-	c := ctx.c
-	p := &pipe{sys: c.sys}
-	c.sys.crew.join()
+	c := ctx
+	p := &pipe{sys: c.sys()}
+	p.sys.crew.join()
 	c.mu.Lock()
-	if c.pipes == nil {
-		c.pipes = make(map[*pipe]struct{})
+	r := c.rareLocked()
+	if r.pipes == nil {
+		r.pipes = make(map[*pipe]struct{})
 	}
-	c.pipes[p] = struct{}{}
+	r.pipes[p] = struct{}{}
 	c.mu.Unlock()
 	go func() {
 		var r R
@@ -55,7 +56,7 @@ func Pipe[M, R any](ctx *Context[M], work func(context.Context) (R, error), then
 				return err
 			})
 		}()
-		beside := context.WithValue(c.ctx.Context, handlerKey{}, nil)
+		beside := context.WithValue(c.Context, handlerKey{}, nil)
 		r, err = work(context.WithValue(beside, tenureKey{}, &p.tenure))
 	}()
 }
@@ -63,7 +64,7 @@ func Pipe[M, R any](ctx *Context[M], work func(context.Context) (R, error), then
 // endPipe takes p off the list in the same moment as it hands its result over, so that a drain misses neither.
 func (n *node) endPipe(p *pipe, arrival func() error) {
 	n.mu.Lock()
-	delete(n.pipes, p)
+	delete(n.look().pipes, p)
 	n.enqueueLocked(arrival)
 	n.mu.Unlock()
 	n.wake()

@@ -109,12 +109,13 @@ func Spawn[M any](p Parent, props Props[M]) (Ref[M], error) {
 	if parent == nil {
 		return Ref[M]{}, refused
 	}
-	c, err := newCell(parent, props)
+	kin := parent.children()
+	c, err := newActor(kin, &props)
 	if err != nil {
 		return Ref[M]{}, err
 	}
 	if refused == nil {
-		refused = parent.children().add(&c.node)
+		refused = kin.add(&c.node)
 	}
 	if refused != nil {
 		return Ref[M]{}, fmt.Errorf("%w: spawn %q under %s", refused, props.Name, parent.path())
@@ -133,43 +134,58 @@ func SpawnFunc[M any](p Parent, name string, f func(*Context[M], M) error) (Ref[
 	return Spawn(p, Props[M]{Name: name, New: func() Actor[M] { return Func[M](f) }})
 }
 
-func newCell[M any](parent *node, props Props[M]) (*cell[M], error) {
-	c := &cell[M]{props: props}
-	c.sys, c.parent, c.name, c.body = parent.sys, parent, props.Name, c
-	c.restart, c.significant, c.stopTimeout = props.Restart, props.Significant, props.StopTimeout
-	if c.stopTimeout == 0 {
-		c.stopTimeout = DefaultStopTimeout
+func newActor[M any](kin *family, props *Props[M]) (*Context[M], error) {
+	c := &Context[M]{make: props.New}
+	c.Context = (*life)(&c.node)
+	c.kin, c.body = kin, c
+	if props.Inline {
+		c.marks.set(inline)
 	}
-	c.life.n = &c.node
-	c.ctx = Context[M]{&c.life, c}
-	c.record.Started(time.Now())
+	if props.peculiar() {
+		c.rare.Store(&rare{
+			name:        props.Name,
+			restart:     props.Restart,
+			significant: props.Significant,
+			redeliver:   props.Redeliver,
+			stopTimeout: props.StopTimeout,
+			children:    props.Children,
+		})
+	}
 	config := props.Mailbox
 	if config.Overflow >= mailbox.DropNewest || config.Less != nil { // a Less that panics evicts what is held aside
-		config.OnDrop = c.dropped
+		config.OnDrop = c.publishing(config.OnDrop)
 	}
-	var err error
-	if c.mail, err = mailbox.NewOwned(config); err != nil {
+	if err := c.mail.Init(config); err != nil {
 		return nil, fmt.Errorf("%w: Props.Mailbox: %w", ErrConfig, err)
 	}
 	return c, nil
 }
 
-// dropped publishes what the overflow policy evicted. A panic of the user's OnDrop reaches the sender.
-func (c *cell[M]) dropped(m M, reason error) {
-	c.sys.deadLetter(m, c.path(), reason)
-	if c.props.Mailbox.OnDrop != nil {
-		c.props.Mailbox.OnDrop(m, reason)
+// publishing is an OnDrop that makes a dead letter of what the overflow policy evicted. A panic of the user's own, then,
+// reaches the sender.
+func (c *Context[M]) publishing(then func(M, error)) func(M, error) {
+	return func(m M, reason error) {
+		c.sys().deadLetter(m, c.path(), reason)
+		if then != nil {
+			then(m, reason)
+		}
 	}
+}
+
+// peculiar reports whether something is to be remembered of p.
+func (p *Props[M]) peculiar() bool {
+	return p.Name != "" || p.Restart != 0 || p.Significant || p.Redeliver != 0 || p.StopTimeout != 0 ||
+		!p.Children.IsZero()
 }
 
 // startError returns why the actor did not start, once it is gone again, or nil.
 func (n *node) startError(lost bool) error {
 	n.mu.Lock()
-	err := n.failure
+	err := n.look().failure
 	if lost {
-		err = n.orders.cause // it was abandoned before it had started
+		err = n.look().cause // it was abandoned before it had started
 	}
-	unborn := n.unborn || lost
+	unborn := n.look().unborn || lost
 	n.mu.Unlock()
 	if !unborn {
 		return nil // it runs, or it did and was stopped already
@@ -179,14 +195,4 @@ func (n *node) startError(lost bool) error {
 		return err
 	}
 	return fmt.Errorf("runtime: start %s: %w", n.path(), err)
-}
-
-// children returns the family of n, made if there is none yet.
-func (n *node) children() *family {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.kids == nil {
-		n.kids = n.newFamily()
-	}
-	return n.kids
 }

@@ -12,7 +12,7 @@ import (
 
 // A Ref is the address of an actor: what others know of it. It is a comparable value, stays valid over restarts, and
 // all its methods are safe for concurrent use. The zero Ref is that of an actor that is stopped.
-type Ref[M any] struct{ c *cell[M] }
+type Ref[M any] struct{ c *Context[M] }
 
 // Tell sends m. What happens when the mailbox is full, its overflow policy decides: under Block, which is the default,
 // Tell waits until there is room or ctx ends.
@@ -27,7 +27,7 @@ func (r Ref[M]) Tell(ctx context.Context, m M) error {
 	if c == nil {
 		return ErrStopped
 	}
-	if (c.gate.Load() || c.sys.closing.Load()) && !c.admits(ctx) {
+	if (c.marks.has(gated) || c.sys().closing.Load()) && !c.admits(ctx) {
 		return c.refuse()
 	}
 	wake, full, err := c.mail.Offer(ctx, m)
@@ -35,7 +35,7 @@ func (r Ref[M]) Tell(ctx context.Context, m M) error {
 		wake, err = c.putWaiting(ctx, m)
 	}
 	if wake {
-		c.sys.dispatch.ready(&c.node, runnerOf(ctx))
+		c.sys().dispatch.ready(&c.node, runnerOf(ctx))
 	}
 	if err != nil {
 		return c.tellError(err)
@@ -44,7 +44,7 @@ func (r Ref[M]) Tell(ctx context.Context, m M) error {
 }
 
 // putWaiting puts m into a mailbox that was full. Where a handler does so, others run what its runner has meanwhile.
-func (c *cell[M]) putWaiting(ctx context.Context, m M) (wake bool, err error) {
+func (c *Context[M]) putWaiting(ctx context.Context, m M) (wake bool, err error) {
 	w := runnerOf(ctx).wait()
 	defer w.over() // also if Less panics
 	return c.mail.Put(ctx, m)
@@ -57,12 +57,12 @@ func (r Ref[M]) TryTell(m M) error {
 	if c == nil {
 		return ErrStopped
 	}
-	if c.gate.Load() {
+	if c.marks.has(gated) {
 		return c.refuse()
 	}
 	wake, err := c.mail.TryPut(m)
 	if wake {
-		c.sys.dispatch.share(&c.node)
+		c.sys().dispatch.share(&c.node)
 	}
 	if err != nil {
 		return c.tellError(err)
@@ -71,20 +71,20 @@ func (r Ref[M]) TryTell(m M) error {
 }
 
 // admits reports whether a draining actor or system still takes what is sent with ctx.
-func (c *cell[M]) admits(ctx context.Context) bool {
+func (c *Context[M]) admits(ctx context.Context) bool {
 	from := sender(ctx)
-	if c.gate.Load() {
+	if c.marks.has(gated) {
 		return from.below(&c.node)
 	}
-	return from != nil && from.sys == c.sys
+	return from != nil && from.sys() == c.sys()
 }
 
-func (c *cell[M]) refuse() error {
+func (c *Context[M]) refuse() error {
 	c.tally(Stats{Sent: 1, Rejected: 1})
 	return stoppedError(c.path())
 }
 
-func (c *cell[M]) tellError(err error) error {
+func (c *Context[M]) tellError(err error) error {
 	switch {
 	case errors.Is(err, mailbox.ErrClosed):
 		return c.refuse()
@@ -128,7 +128,7 @@ func (r Ref[M]) Err() error {
 	}
 	r.c.mu.Lock()
 	defer r.c.mu.Unlock()
-	return r.c.err
+	return r.c.look().err
 }
 
 // Path returns the actor's path: its name after its parent's path, as in "shop/orders/3". The zero Ref's is "".
@@ -155,8 +155,8 @@ func (r Ref[M]) Stats() Stats {
 func Lookup[M any](s *System, path string) (Ref[M], error) {
 	names := strings.Split(path, "/")
 	n := s.root
-	if names[0] != n.name {
-		return Ref[M]{}, fmt.Errorf("%w: %q: paths of this system begin with %q", ErrNotFound, path, n.name)
+	if names[0] != n.name() {
+		return Ref[M]{}, fmt.Errorf("%w: %q: paths of this system begin with %q", ErrNotFound, path, n.name())
 	}
 	for _, name := range names[1:] {
 		if n = n.family().lookup(name); n == nil {
@@ -166,7 +166,7 @@ func Lookup[M any](s *System, path string) (Ref[M], error) {
 	if n.body == nil {
 		return Ref[M]{}, fmt.Errorf("%w: %q is the system itself", ErrNotFound, path)
 	}
-	c, ok := n.body.(*cell[M])
+	c, ok := n.body.(*Context[M])
 	if !ok {
 		return Ref[M]{}, fmt.Errorf("%w: %q takes %s, not %s", ErrType, path, n.body.messageType(), reflect.TypeFor[M]())
 	}

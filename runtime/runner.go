@@ -41,7 +41,7 @@ type runner struct {
 	row     int // actors run in a row from the slot
 	rounds  uint32
 	n       *node // whose turn it is
-	turn    uint64
+	turn    uint8
 	working bool  // in the fast part of that turn
 	failed  error // what a panic there was
 	todo    step  // what a Goexit there left to do
@@ -216,7 +216,7 @@ func (r *runner) takeNext() *node {
 // queue has n, which has had its share, run after all others.
 func (r *runner) queue(n *node) {
 	if r == nil || !r.add(n) {
-		n.sys.dispatch.share(n)
+		n.sys().dispatch.share(n)
 	}
 }
 
@@ -342,12 +342,12 @@ func (r *runner) lookUp() bool {
 	timed := r.timed
 	if timed {
 		r.timed = false
-		r.n.pace.took(time.Since(r.began))
+		r.n.marks.took(time.Since(r.began))
 	}
 	d := r.d
 	d.mu.Lock()
 	if r.held && !timed {
-		r.n.pace.tookLong()
+		r.n.marks.tookLong()
 	}
 	if r.idleLocked() {
 		r.held, r.waits = false, 0 // who waits still is not the handler, which has returned

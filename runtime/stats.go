@@ -63,18 +63,17 @@ func (n *node) tally(t Stats) {
 }
 
 func (n *node) tallyLocked(t Stats) {
-	n.counts.add(t)
+	n.rareLocked().counts.add(t)
 	if n.merged {
-		n.sys.gone.add(t)
+		n.sys().gone.add(t)
 	}
 }
 
 // mergeLocked hands the counts over, once.
 func (n *node) mergeLocked() {
-	t := n.body.stats()
-	t.add(n.counts)
+	t := n.countsLocked()
 	n.merged = true
-	n.sys.gone.add(t)
+	n.sys().gone.add(t)
 }
 
 // stats returns the counts of n, whether it lives or not.
@@ -85,10 +84,17 @@ func (n *node) stats() Stats {
 }
 
 func (n *node) statsLocked() Stats {
-	t := n.body.stats()
-	t.add(n.counts)
+	t := n.countsLocked()
 	if !n.merged {
 		t.Actors = 1
+	}
+	return t
+}
+
+func (n *node) countsLocked() Stats {
+	t := n.body.stats()
+	if r := n.rare.Load(); r != nil {
+		t.add(r.counts)
 	}
 	return t
 }

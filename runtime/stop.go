@@ -9,31 +9,34 @@ import (
 // ends with that failure.
 func (n *node) stop(mode stopMode, cause error, self bool) {
 	n.mu.Lock()
-	if n.state == stopped || n.orders.stop >= mode {
+	if n.state == stopped || n.ordered >= mode {
 		n.mu.Unlock()
 		return
 	}
-	if n.orders.stop < stopNow {
+	if n.ordered < stopNow {
 		if cause == nil && !self && mode >= stopNow && n.state == failed {
-			cause = n.failure
+			cause = n.look().failure
 		}
-		n.orders.cause, n.selfStop = cause, self
+		if cause != nil || n.look().cause != nil {
+			n.rareLocked().cause = cause
+		}
+		n.selfStop = self
 	}
-	n.orders.stop = mode
+	n.ordered = mode
 	n.mu.Unlock()
 	if mode == stopSoft {
-		n.gate.Store(true)
+		n.marks.set(gated)
 		n.wake()
 		return
 	}
 	woke := n.wake()
-	n.life.end() // only now, so that who sees it does not begin another message
+	n.endLife() // only now, so that who sees it does not begin another message
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if !woke {
 		n.waitLocked()
 	}
-	if n.pipePatience != nil {
+	if n.look().pipePatience != nil {
 		n.waitPipesLocked() // a kill has less patience
 	}
 }
@@ -41,7 +44,7 @@ func (n *node) stop(mode stopMode, cause error, self bool) {
 // orderHalt tells the actor to give its behaviour up for a group restart.
 func (n *node) orderHalt() {
 	n.mu.Lock()
-	n.orders.halt = true
+	n.rareLocked().halt = true
 	n.mu.Unlock()
 	if n.wake() {
 		return
@@ -71,26 +74,34 @@ func (n *node) waitLocked() {
 	if n.state == stopped {
 		return
 	}
-	n.patience.end()
-	n.patience = newPatience(n.timeoutLocked(), n.overdue)
+	r := n.rareLocked()
+	r.patience.end()
+	r.patience = newPatience(n.timeoutLocked(), n.overdue)
 }
 
 // waitPipesLocked starts to wait for what Pipe has under way.
 func (n *node) waitPipesLocked() {
-	n.pipePatience.end()
-	n.pipePatience = newPatience(n.timeoutLocked(), n.pipesOverdue)
+	r := n.rareLocked()
+	r.pipePatience.end()
+	r.pipePatience = newPatience(n.timeoutLocked(), n.pipesOverdue)
 }
 
 func (n *node) timeoutLocked() time.Duration {
-	if n.orders.stop == stopKill {
-		return min(n.stopTimeout, killPatience)
+	timeout := n.look().stopTimeout
+	if timeout == 0 {
+		timeout = DefaultStopTimeout
 	}
-	return n.stopTimeout
+	if n.ordered == stopKill {
+		return min(timeout, killPatience)
+	}
+	return timeout
 }
 
 func (n *node) calmLocked() {
-	n.patience.end()
-	n.patience = nil
+	if r := n.look(); r.patience != nil {
+		r.patience.end()
+		r.patience = nil
+	}
 }
 
 // overdue is called when the patience p has run out. If the turn still is in the user's code, it is taken over: what
@@ -98,30 +109,31 @@ func (n *node) calmLocked() {
 // actor any more when it returns, if it ever does; and as it may touch the behaviour meanwhile, nothing else does so.
 func (n *node) overdue(p *patience) {
 	n.mu.Lock()
-	if n.patience != p {
+	r := n.rareLocked()
+	if r.patience != p {
 		n.mu.Unlock()
 		return
 	}
-	n.patience = nil
+	r.patience = nil
 	if !n.inUser && !(n.working && n.body.abandonLocked()) {
 		n.mu.Unlock()
 		return // it has returned in the meantime
 	}
 	reason := fmt.Errorf("%w: %s did not return within %v of its stop", ErrAbandoned, n.path(), n.timeoutLocked())
-	if n.orders.cause != nil {
-		reason = fmt.Errorf("%w: %w", reason, n.orders.cause)
+	if r.cause != nil {
+		reason = fmt.Errorf("%w: %w", reason, r.cause)
 	}
 	torn := n.state == stopping
 	n.turn++
 	turn := n.turn
-	n.inUser, n.working, n.abandoned, n.state = false, false, true, stopping
-	n.orders.stop, n.orders.cause, n.orders.arrivals = max(n.orders.stop, stopNow), reason, nil
+	n.inUser, n.working, n.state, n.ordered = false, false, stopping, max(n.ordered, stopNow)
+	r.abandoned, r.cause, r.arrivals = true, reason, nil
 	n.tallyLocked(Stats{Abandoned: 1})
 	n.mu.Unlock()
-	n.sys.crew.join()
-	defer n.sys.crew.leave()
+	n.sys().crew.join()
+	defer n.sys().crew.leave()
 	if stuck := n.on.Load(); stuck != nil {
-		n.sys.dispatch.forsake(stuck)
+		n.sys().dispatch.forsake(stuck)
 	}
 	n.log().Error(reason)
 	if !torn {
@@ -133,12 +145,13 @@ func (n *node) overdue(p *patience) {
 // pipesOverdue is called when the patience p with the pipes has run out.
 func (n *node) pipesOverdue(p *patience) {
 	n.mu.Lock()
-	if n.pipePatience != p {
+	r := n.rareLocked()
+	if r.pipePatience != p {
 		n.mu.Unlock()
 		return
 	}
-	left := n.pipes
-	n.pipes, n.pipePatience = nil, nil
+	left := r.pipes
+	r.pipes, r.pipePatience = nil, nil
 	n.tallyLocked(Stats{Abandoned: uint64(len(left))})
 	n.mu.Unlock()
 	if len(left) == 0 {
@@ -152,17 +165,18 @@ func (n *node) pipesOverdue(p *patience) {
 }
 
 // tearDown begins the stop proper: what is queued becomes dead letters, then the children stop.
-func (n *node) tearDown(uint64) (step, bool) {
-	n.life.end()
-	n.gate.Store(true)
+func (n *node) tearDown(uint8) (step, bool) {
+	n.endLife()
+	n.marks.set(gated)
 	n.body.cancelTimers()
 	reason := stoppedError(n.path())
 	n.mu.Lock()
-	if n.orders.cause != nil {
-		reason = fmt.Errorf("%w: %w", reason, n.orders.cause)
+	r := n.look()
+	if r.cause != nil {
+		reason = fmt.Errorf("%w: %w", reason, r.cause)
 	}
-	mode := n.orders.stop
-	if len(n.pipes) > 0 {
+	mode := n.ordered
+	if len(r.pipes) > 0 {
 		n.waitPipesLocked()
 	}
 	n.mu.Unlock()
@@ -173,28 +187,30 @@ func (n *node) tearDown(uint64) (step, bool) {
 
 // finish is the end of the actor: its counts go to the system's ledger, its name is free, and whoever waits for its end
 // is told.
-func (n *node) finish(uint64) (step, bool) {
+func (n *node) finish(uint8) (step, bool) {
 	n.mu.Lock()
 	n.state = stopped
 	n.calmLocked()
-	n.pipePatience.end()
-	n.err = n.orders.cause
+	var watchers, watching map[*watch]struct{}
+	var err error
+	if r := n.rare.Load(); r != nil {
+		r.pipePatience.end()
+		r.err = r.cause
+		err, watchers, watching = r.err, r.watchers, r.watching
+		r.watchers, r.watching = nil, nil
+		n.failWishesLocked()
+	}
 	n.mergeLocked()
-	n.failWishesLocked()
-	watchers := n.watchers
-	watching := n.watching
-	n.watchers, n.watching = nil, nil
 	self := n.selfStop
-	err := n.err
 	n.mu.Unlock()
 
 	n.endTenure(err)
-	n.parent.family().unname(n)
+	n.kin.unname(n)
 	n.mu.Lock()
-	if n.done == nil {
-		n.done = make(chan struct{})
+	if done := n.look().done; done != nil {
+		close(done)
 	}
-	close(n.done)
+	n.over = true
 	n.mu.Unlock()
 	for w := range watching {
 		w.of.unwatch(w)
@@ -202,16 +218,29 @@ func (n *node) finish(uint64) (step, bool) {
 	for w := range watchers {
 		w.ended(err)
 	}
-	n.parent.family().post(event{kind: childEnded, child: n, err: err, self: self})
+	n.kin.post(event{kind: childEnded, child: n, err: err, self: self})
 	return stepOver, true
 }
+
+// hasStopped is what doneChan returns after the end of an actor that nobody had asked.
+var hasStopped = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
 
 // doneChan returns a channel that is closed at the end of the actor.
 func (n *node) doneChan() <-chan struct{} {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.done == nil {
-		n.done = make(chan struct{})
+	done := n.look().done
+	switch {
+	case done != nil:
+	case n.over:
+		return hasStopped
+	default:
+		done = make(chan struct{})
+		n.rareLocked().done = done
 	}
-	return n.done
+	return done
 }

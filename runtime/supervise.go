@@ -28,7 +28,7 @@ func (f *family) childFailed(e event) {
 	switch d.Directive {
 	case supervisor.Resume:
 		entry.Warn("actor failed: resumed")
-		child.order(func(o *orders) { o.verdict = resume })
+		child.order(func() { child.rareLocked().verdict = resume })
 	case supervisor.Stop:
 		entry.Error("actor failed: stopped")
 		child.endTenure(cause)
@@ -48,13 +48,13 @@ func (f *family) decide(child *node, cause error) (supervisor.Decision, error) {
 	cfg := f.cfg
 	if cfg.Decide != nil {
 		var directive supervisor.Directive
-		if err := child.sys.apart(func() { directive = f.cfg.Decide(cause) }); err != nil {
+		if err := child.sys().apart(func() { directive = f.cfg.Decide(cause) }); err != nil {
 			return supervisor.Decision{Directive: supervisor.Escalate},
 				fmt.Errorf("runtime: Decide failed over the failure of %s: %w: %w", child.path(), err, cause)
 		}
 		cfg.Decide = func(error) supervisor.Directive { return directive }
 	}
-	d := cfg.Failed(&f.history, &child.record, child.restart, cause, time.Now(), rand.Float64)
+	d := cfg.Failed(&f.history, child.record(), child.look().restart, cause, time.Now(), rand.Float64)
 	if d.Exceeded {
 		return d, fmt.Errorf("runtime: %s failed, and there were too many restarts: %w", child.path(), cause)
 	}
@@ -70,7 +70,7 @@ func (f *family) restart(child *node, delay time.Duration) {
 		from, to := f.cfg.Strategy.Affected(slices.Index(all, child), len(all))
 		f.begin(&operation{members: all[from:to], delay: delay})
 	case delay == 0:
-		child.order(func(o *orders) { o.verdict = restart })
+		child.order(func() { child.rareLocked().verdict = restart })
 	default:
 		time.AfterFunc(delay, func() { f.post(event{kind: delayOver, child: child}) })
 	}
@@ -86,12 +86,12 @@ func (f *family) escalate(err error) {
 }
 
 func (f *family) childEnded(e event) {
-	if !e.self || !e.child.significant {
+	if !e.self || !e.child.look().significant {
 		return
 	}
 	left := 0
 	for _, n := range f.list() {
-		if n.significant {
+		if n.look().significant {
 			left++
 		}
 	}

@@ -3,7 +3,6 @@ package runtime
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -66,13 +65,14 @@ func New(c Config) (*System, error) {
 	if c.Logger == nil {
 		c.Logger = logrus.StandardLogger()
 	}
-	if reflect.ValueOf(c.Children).IsZero() {
+	if c.Children.IsZero() {
 		c.Children = untiring
 	}
 	s := &System{log: c.Logger, cfg: c.Children, killed: make(chan struct{}), stopped: make(chan struct{})}
 	s.crew.ended = make(chan struct{}, 1)
 	s.dispatch.init(&s.crew)
-	s.root = &node{sys: s, name: c.Name, state: running}
+	s.root = &node{kin: &family{sys: s}, state: running}
+	s.root.rareLocked().name = c.Name
 	return s, nil
 }
 
@@ -98,7 +98,7 @@ func (s *System) spawner() (*node, error) {
 func (s *System) Shutdown(ctx context.Context) error {
 	before := s.Stats()
 	s.end(stopSoft)
-	if from := sender(ctx); from != nil && from.sys == s {
+	if from := sender(ctx); from != nil && from.sys() == s {
 		outlive := context.WithoutCancel(ctx)
 		cancel := context.CancelFunc(func() {})
 		if deadline, ok := ctx.Deadline(); ok {
@@ -128,7 +128,7 @@ func (s *System) await(ctx context.Context, before Stats) error {
 	<-s.stopped
 	after := s.Stats()
 	return fmt.Errorf("runtime: shutdown of %s: %w: %d messages became dead letters, and %d handlers were abandoned",
-		s.root.name, ctx.Err(), after.DeadLettered-before.DeadLettered, after.Abandoned-before.Abandoned)
+		s.root.name(), ctx.Err(), after.DeadLettered-before.DeadLettered, after.Abandoned-before.Abandoned)
 }
 
 // Wait waits until the system has stopped, and returns the failure that ended it, or nil.
@@ -216,21 +216,31 @@ func (s *System) disband() {
 	}
 }
 
-// newFamily makes the family of n. What fails or ends the supervisor itself fails or ends n; for the root, the system.
-func (n *node) newFamily() *family {
+// children returns the family of n, made if there is none yet. What fails or ends the supervisor itself fails or ends n;
+// for the root, the system.
+func (n *node) children() *family {
+	if kids := n.family(); kids != nil {
+		return kids
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if kids := n.family(); kids != nil {
+		return kids
+	}
+	s := n.sys()
+	kids := &family{sys: s, of: n}
 	if n.body == nil {
-		s := n.sys
-		return &family{
-			cfg:     s.cfg,
-			log:     func() logrus.FieldLogger { return s.log },
-			raise:   s.fail,
-			endSelf: func() { s.end(stopNow) },
-		}
+		kids.cfg = s.cfg
+		kids.log = func() logrus.FieldLogger { return s.log }
+		kids.raise = s.fail
+		kids.endSelf = func() { s.end(stopNow) }
+	} else {
+		kids.cfg = n.look().children
+		kids.log = n.log
+		kids.raise = func(err error) { n.order(func() { n.rareLocked().raise = err }) }
+		kids.endSelf = func() { n.stop(stopNow, nil, true) }
+		kids.closed = n.kids == kidsBarred
 	}
-	return &family{
-		cfg:     n.body.supervision(),
-		log:     n.log,
-		raise:   func(err error) { n.order(func(o *orders) { o.raise = err }) },
-		endSelf: func() { n.stop(stopNow, nil, true) },
-	}
+	n.rareLocked().kids.Store(kids)
+	return kids
 }

@@ -57,10 +57,10 @@ func (t *Timer) again(d time.Duration) {
 // while the mailbox is full, it is held aside. An actor that drains or stops starts no timer: After returns one that
 // has ended.
 func (x *Context[M]) After(d time.Duration, m M) *Timer {
-	return x.c.startTimer(d, func(t *Timer) {
+	return x.startTimer(d, func(t *Timer) {
 		if t.end() {
-			x.c.forgetTimer(t)
-			x.c.send(m)
+			x.forgetTimer(t)
+			x.send(m)
 		}
 	})
 }
@@ -72,15 +72,14 @@ func (x *Context[M]) Every(d time.Duration, m M) *Timer {
 	if d <= 0 {
 		panic(fmt.Sprintf("runtime: Every(%v): want an interval of more than 0", d))
 	}
-	c := x.c
 	due := time.Now().Add(d)
 	var last mailbox.Held[M]
-	return c.startTimer(d, func(t *Timer) {
+	return x.startTimer(d, func(t *Timer) {
 		if t.over() {
 			return
 		}
-		if !c.mail.Waits(last) {
-			last = c.send(m)
+		if !x.mail.Waits(last) {
+			last = x.send(m)
 		}
 		// The next tick is set only now, because two must not be under way at once. Those that are past are skipped.
 		due = due.Add(d * (1 + time.Since(due)/d))
@@ -90,7 +89,7 @@ func (x *Context[M]) Every(d time.Duration, m M) *Timer {
 
 // send has the actor accept m, which a timer made. Where its mailbox cannot, because a Level or Less fails, that is the
 // actor's failure: the timer's goroutine has nobody else to tell.
-func (c *cell[M]) send(m M) (held mailbox.Held[M]) {
+func (c *Context[M]) send(m M) (held mailbox.Held[M]) {
 	err := ErrGoexit // unless accept returns
 	defer func() {
 		if v := recover(); v != nil {
@@ -104,40 +103,44 @@ func (c *cell[M]) send(m M) (held mailbox.Held[M]) {
 	return held
 }
 
-func (c *cell[M]) startTimer(d time.Duration, fire func(*Timer)) *Timer {
+func (c *Context[M]) startTimer(d time.Duration, fire func(*Timer)) *Timer {
 	t := &Timer{forget: c.forgetTimer}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.gate.Load() {
+	if c.marks.has(gated) {
 		t.stopped = true
 		return t
 	}
-	if c.timers == nil {
-		c.timers = make(map[*Timer]struct{})
+	r, s := c.rareLocked(), c.sys()
+	if r.timers == nil {
+		r.timers = make(map[*Timer]struct{})
 	}
-	c.timers[t] = struct{}{}
+	r.timers[t] = struct{}{}
 	t.timer = time.AfterFunc(d, func() {
 		// Before it looks whether the timer is over: either it sees that, or a shutdown waits for what it sends.
-		c.sys.crew.join()
-		defer c.sys.crew.leave()
+		s.crew.join()
+		defer s.crew.leave()
 		fire(t)
 	})
 	return t
 }
 
-func (c *cell[M]) forgetTimer(t *Timer) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.timers, t)
+func (n *node) forgetTimer(t *Timer) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.look().timers, t)
 }
 
-func (c *cell[M]) cancelTimers() {
-	c.mu.Lock()
-	timers := c.timers
-	c.timers = nil
-	c.mu.Unlock()
+func (n *node) cancelTimers() {
+	if n.rare.Load() == nil {
+		return // there never was one, and only the holder of the turn, who is here, starts any
+	}
+	n.mu.Lock()
+	timers := n.look().timers
+	n.rareLocked().timers = nil
+	n.mu.Unlock()
 	for t := range timers {
 		t.end()
 	}

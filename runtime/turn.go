@@ -29,7 +29,7 @@ type outcome struct {
 }
 
 // awake says with which step the turn begins of an actor that did not sleep in stepWork.
-func (n *node) awake(turn uint64) step {
+func (n *node) awake(turn uint8) step {
 	n.mu.Lock()
 	n.working = n.state == running
 	work := n.working
@@ -42,7 +42,7 @@ func (n *node) awake(turn uint64) step {
 
 // runHere is a turn on a goroutine that is no runner's: that of a Spawn, an inline ask or an abandonment. It reports
 // whether the turn was taken away.
-func (n *node) runHere(turn uint64, s step, share int) (lost bool) {
+func (n *node) runHere(turn uint8, s step, share int) (lost bool) {
 	if n.on.Load() != nil {
 		n.on.Store(nil)
 	}
@@ -51,7 +51,7 @@ func (n *node) runHere(turn uint64, s step, share int) (lost bool) {
 
 // run performs steps until the turn is over. It reports whether the turn was taken away, and notes that in r too, if
 // there is a runner.
-func (n *node) run(turn uint64, s step, share int, r *runner) (lost bool) {
+func (n *node) run(turn uint8, s step, share int, r *runner) (lost bool) {
 	performing := false
 	defer func() {
 		if !performing {
@@ -60,7 +60,7 @@ func (n *node) run(turn uint64, s step, share int, r *runner) (lost bool) {
 		// Goexit: the goroutine is going away, whatever we do, so the turn goes on with another.
 		// It is seen here, not in perform, because a deferred panic may have been recovered there.
 		if s = n.after(turn, s, outcome{err: ErrGoexit}); s > stepLost {
-			n.sys.dispatch.takeOver(n, turn, s)
+			n.sys().dispatch.takeOver(n, turn, s)
 		} else if r != nil {
 			r.lost = s == stepLost
 		}
@@ -112,7 +112,7 @@ func (n *node) enter(timed bool) {
 
 func (n *node) enterLocked(timed bool) {
 	n.inUser = true
-	if timed || n.orders.stop >= stopNow || n.orders.halt {
+	if timed || n.ordered >= stopNow || n.look().halt {
 		n.waitLocked()
 	}
 }
@@ -120,26 +120,27 @@ func (n *node) enterLocked(timed bool) {
 func (n *node) failureNow() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.failure
+	return n.look().failure
 }
 
 func (n *node) causeNow() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.orders.cause
+	return n.look().cause
 }
 
 // arrive runs the functions that came in, in order, up to the first that fails.
 func (n *node) arrive() error {
 	for {
 		n.mu.Lock()
-		if len(n.orders.arrivals) == 0 {
+		r := n.rareLocked()
+		if len(r.arrivals) == 0 {
 			n.mu.Unlock()
 			return nil
 		}
-		next := n.orders.arrivals[0]
-		n.orders.arrivals[0] = nil
-		n.orders.arrivals = n.orders.arrivals[1:]
+		next := r.arrivals[0]
+		r.arrivals[0] = nil
+		r.arrivals = r.arrivals[1:]
 		n.enterLocked(false)
 		n.mu.Unlock()
 		if err := next(); err != nil {
@@ -149,7 +150,7 @@ func (n *node) arrive() error {
 }
 
 // after says what follows step s with the given outcome.
-func (n *node) after(turn uint64, s step, out outcome) step {
+func (n *node) after(turn uint8, s step, out outcome) step {
 	if s == stepWork {
 		return n.afterWork(turn, out)
 	}
@@ -183,7 +184,7 @@ func (n *node) after(turn uint64, s step, out outcome) step {
 	return n.decide(turn)
 }
 
-func (n *node) afterWork(turn uint64, out outcome) step {
+func (n *node) afterWork(turn uint8, out outcome) step {
 	switch {
 	case out.err != nil:
 		if !n.body.failMessage(out.err) {
@@ -213,7 +214,7 @@ func (n *node) afterWork(turn uint64, out outcome) step {
 }
 
 // leaveWork notes that no handler runs, so that the turn cannot be taken away. It reports false when it was.
-func (n *node) leaveWork(turn uint64) bool {
+func (n *node) leaveWork(turn uint8) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.turn != turn {
@@ -230,21 +231,26 @@ func (n *node) hookFailed(hook string, err error) {
 }
 
 // fail suspends the actor and asks its supervisor what to do. There is nothing to ask when it is stopping anyway.
-func (n *node) fail(turn uint64, err error) step {
+func (n *node) fail(turn uint8, err error) step {
 	n.mu.Lock()
 	n.tallyLocked(Stats{Failed: 1})
 	stops := n.state == stopping
 	if !stops {
-		n.state, n.failure = failed, err
-		n.orders.verdict = noVerdict // one that came too late for an earlier failure
+		n.failLocked(err)
 	}
 	n.mu.Unlock()
 	if stops {
 		n.log().WithField("cause", err).Error("actor failed while it was stopping")
 	} else {
-		n.parent.family().post(event{kind: childFailed, child: n, err: err})
+		n.kin.post(event{kind: childFailed, child: n, err: err})
 	}
 	return n.decide(turn)
+}
+
+func (n *node) failLocked(err error) {
+	r := n.rareLocked()
+	n.state, r.failure = failed, err
+	r.verdict = noVerdict // one that came too late for an earlier failure
 }
 
 // halt is reached when a behaviour has been given up, to be replaced.
@@ -256,41 +262,40 @@ func (n *node) halt() {
 	n.mu.Unlock()
 }
 
-func (n *node) reportHalted(uint64) (step, bool) {
+func (n *node) reportHalted(uint8) (step, bool) {
 	n.mu.Lock()
-	n.orders.halt = false
+	n.rareLocked().halt = false
 	n.mu.Unlock()
-	n.parent.family().post(event{kind: childHalted, child: n})
+	n.kin.post(event{kind: childHalted, child: n})
 	return 0, false
 }
 
 // begun follows an attempt to begin: the first, in Spawn, or a restart.
-func (n *node) begun(turn uint64, err error) step {
+func (n *node) begun(turn uint8, err error) step {
 	n.mu.Lock()
 	first := n.state == starting
-	n.unborn = first && err != nil
 	switch {
+	case err == nil && first:
+		n.state = running
 	case err == nil:
-		n.state, n.failure = running, nil
-		if !first {
-			n.tallyLocked(Stats{Restarts: 1})
-		}
+		n.state, n.rareLocked().failure = running, nil
+		n.tallyLocked(Stats{Restarts: 1})
 	case first:
-		n.failure = err
-		n.orders.stop, n.orders.cause = stopNow, err
+		r := n.rareLocked()
+		r.unborn, r.failure, r.cause = true, err, err
+		n.ordered = stopNow
 		n.tallyLocked(Stats{Failed: 1})
 	default:
-		n.state, n.failure = failed, err
-		n.orders.verdict = noVerdict
+		n.failLocked(err)
 		n.tallyLocked(Stats{Failed: 1})
 	}
 	n.mu.Unlock()
 	if !first {
-		n.parent.family().post(event{kind: childBegun, child: n, err: err})
+		n.kin.post(event{kind: childBegun, child: n, err: err})
 	} else if err == nil {
 		// Spawn's caller has better things to do than to handle what came in meanwhile.
 		if !n.body.rest() {
-			n.sys.dispatch.share(n)
+			n.sys().dispatch.share(n)
 		}
 		return stepOver
 	}

@@ -14,10 +14,9 @@ type watchable interface {
 }
 
 func newWatch[M any](ctx *Context[M], then func(error) M) *watch {
-	c := ctx.c
-	return &watch{watcher: &c.node, deliver: func(cause error) {
-		c.enqueue(func() error {
-			_, err := c.accept(then(cause))
+	return &watch{watcher: &ctx.node, deliver: func(cause error) {
+		ctx.enqueue(func() error {
+			_, err := ctx.accept(then(cause))
 			return err
 		})
 	}}
@@ -32,10 +31,11 @@ func (w *watch) begin(of watchable) {
 		n.mu.Unlock()
 		return
 	}
-	if n.watching == nil {
-		n.watching = make(map[*watch]struct{})
+	r := n.rareLocked()
+	if r.watching == nil {
+		r.watching = make(map[*watch]struct{})
 	}
-	n.watching[w] = struct{}{}
+	r.watching[w] = struct{}{}
 	n.mu.Unlock()
 	of.watch(w)
 }
@@ -43,7 +43,7 @@ func (w *watch) begin(of watchable) {
 // ended tells w's watcher.
 func (w *watch) ended(cause error) {
 	w.watcher.mu.Lock()
-	delete(w.watcher.watching, w)
+	delete(w.watcher.look().watching, w)
 	w.watcher.mu.Unlock()
 	w.deliver(cause)
 }
@@ -68,22 +68,23 @@ func Watch[M, N any](ctx *Context[M], other Ref[N], then func(error) M) {
 func (n *node) watch(w *watch) {
 	n.mu.Lock()
 	if n.state == stopped {
-		err := n.err
+		err := n.look().err
 		n.mu.Unlock()
 		w.ended(err)
 		return
 	}
-	if n.watchers == nil {
-		n.watchers = make(map[*watch]struct{})
+	r := n.rareLocked()
+	if r.watchers == nil {
+		r.watchers = make(map[*watch]struct{})
 	}
-	n.watchers[w] = struct{}{}
+	r.watchers[w] = struct{}{}
 	n.mu.Unlock()
 }
 
 func (n *node) unwatch(w *watch) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	delete(n.watchers, w)
+	delete(n.look().watchers, w)
 }
 
 // enqueue has f run on the turn of n, before another message begins. If n is gone, or was abandoned, there is no turn
@@ -96,7 +97,7 @@ func (n *node) enqueue(f func() error) {
 }
 
 func (n *node) enqueueLocked(f func() error) {
-	if n.state != stopped && !n.abandoned {
-		n.orders.arrivals = append(n.orders.arrivals, f)
+	if r := n.rareLocked(); n.state != stopped && !r.abandoned {
+		r.arrivals = append(r.arrivals, f)
 	}
 }

@@ -42,6 +42,11 @@ type Config struct {
 	AutoShutdown AutoShutdown
 }
 
+// IsZero reports whether c is the zero Config.
+func (c Config) IsZero() bool {
+	return c.Strategy == 0 && c.MaxRestarts == 0 && c.Within == 0 && c.Backoff == Backoff{} && c.Decide == nil && c.AutoShutdown == 0
+}
+
 // Validate returns nil for a Config that the other methods can work with. Else it names every bad field, one a line,
 // with what was found and what is accepted; each is an [ErrConfig].
 func (c Config) Validate() error {

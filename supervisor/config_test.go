@@ -3,6 +3,7 @@ package supervisor
 import (
 	"errors"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -146,5 +147,26 @@ func TestZeroValuesAreTheDocumentedOnes(t *testing.T) {
 	)
 	if c.Strategy != OneForOne || c.AutoShutdown != Never || d != Restart || r != Permanent {
 		t.Errorf("got %v, %v, %v, %v; want OneForOne, Never, Restart, Permanent", c.Strategy, c.AutoShutdown, d, r)
+	}
+}
+
+func TestIsZeroLooksAtEveryField(t *testing.T) {
+	if !(Config{}).IsZero() {
+		t.Error("the zero Config is not zero")
+	}
+	for i := range reflect.TypeFor[Config]().NumField() {
+		var c Config
+		f := reflect.ValueOf(&c).Elem().Field(i)
+		switch f.Kind() {
+		case reflect.Func:
+			c.Decide = func(error) Directive { return Stop }
+		case reflect.Struct:
+			f.Field(0).SetInt(1)
+		default:
+			f.Set(reflect.ValueOf(1).Convert(f.Type()))
+		}
+		if c.IsZero() {
+			t.Errorf("IsZero overlooks %s", reflect.TypeFor[Config]().Field(i).Name)
+		}
 	}
 }

@@ -246,6 +246,9 @@ func (b *box[M]) drainLocked() (left []M) {
 		}
 		left = append(left, m)
 	}
+	if b.rare == nil && len(left) == 0 {
+		return nil
+	}
 	r := b.rareLocked()
 	for w := r.failed.pop(); w != nil; w = r.failed.pop() {
 		r.held--

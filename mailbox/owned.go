@@ -191,7 +191,9 @@ func (o *Owned[M]) Abandon() (left []M, ok bool) {
 // emptyLocked closes the mailbox for good, and adds all that waits in it to left, which is what the owner did not get
 // to of its batch.
 func (o *Owned[M]) emptyLocked(left []M) []M {
-	o.rareLocked().drained += uint64(len(left))
+	if len(left) > 0 {
+		o.rareLocked().drained += uint64(len(left))
+	}
 	o.ahead, o.settled = 0, len(o.hand)
 	o.closeLocked()
 	left = append(left, o.drainLocked()...)

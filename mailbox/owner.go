@@ -298,6 +298,10 @@ func (o *Owned[M]) Drain() []M {
 		return nil
 	}
 	left := o.unbegunLocked(o.next)
+	clear(o.hand)
+	giveSlots(o.hand[:cap(o.hand)])
 	o.hand, o.next = nil, 0
-	return o.emptyLocked(left)
+	left = o.emptyLocked(left)
+	o.ring.trim(0, 0)
+	return left
 }

@@ -227,13 +227,15 @@ func (c *Context[M]) restarting(cause error) {
 	}
 }
 
-func (c *Context[M]) stopped(cause error) {
-	if h, ok := c.behaviour.(interface {
-		Stopped(*Context[M], error)
-	}); ok {
-		h.Stopped(c, cause)
-	}
+// A hearer is a behaviour with a Stopped hook.
+type hearer[M any] interface{ Stopped(*Context[M], error) }
+
+func (c *Context[M]) hears() bool {
+	_, ok := c.behaviour.(hearer[M])
+	return ok
 }
+
+func (c *Context[M]) stopped(cause error) { c.behaviour.(hearer[M]).Stopped(c, cause) }
 
 // abandonLocked takes the mailbox away from a handler. An actor that was woken and has not begun a message has none.
 func (c *Context[M]) abandonLocked() (ok bool) {
@@ -245,9 +247,9 @@ func (c *Context[M]) abandonLocked() (ok bool) {
 }
 
 // deadLetterAll makes dead letters of all that the actor holds.
-func (c *Context[M]) deadLetterAll(reason error) {
+func (c *Context[M]) deadLetterAll(why func() error) {
 	left := c.mail.Drain()
-	if len(left) == 0 && c.rare.Load() == nil {
+	if len(left) == 0 && c.look().aside == nil {
 		return
 	}
 	c.mu.Lock()
@@ -258,6 +260,10 @@ func (c *Context[M]) deadLetterAll(reason error) {
 	a.deadOut += uint64(len(held))
 	c.tallyLocked(Stats{DeadLettered: uint64(len(left))})
 	c.mu.Unlock()
+	if len(held)+len(left) == 0 {
+		return
+	}
+	reason := why()
 	for _, k := range held {
 		c.sys().deadLetter(k.m, c.path(), reason)
 	}

@@ -11,22 +11,28 @@ func (n *node) decide(turn uint8) step {
 		n.working = false
 		next := n.decideLocked()
 		n.mu.Unlock()
-		if s, decided := next(turn); decided {
+		if s, decided := next(n, turn); decided {
 			return s
 		}
 	}
 }
 
 // A move carries out a decision without the lock. It returns the next step, or false to decide again.
-type move func(turn uint8) (step, bool)
+type move func(n *node, turn uint8) (step, bool)
 
-func to(s step) move { return func(uint8) (step, bool) { return s, true } }
+func toOver(*node, uint8) (step, bool)       { return stepOver, true }
+func toWork(*node, uint8) (step, bool)       { return stepWork, true }
+func toArrive(*node, uint8) (step, bool)     { return stepArrive, true }
+func toRestarting(*node, uint8) (step, bool) { return stepRestarting, true }
+func toBegin(*node, uint8) (step, bool)      { return stepBegin, true }
+func toStopped(*node, uint8) (step, bool)    { return stepStopped, true }
+func again(*node, uint8) (step, bool)        { return 0, false }
 
 func (n *node) decideLocked() move {
 	o := n.look() // who reads something there that is not zero may write it
 	if n.ordered >= stopNow && n.state < stopping {
 		n.state = stopping
-		return n.tearDown
+		return (*node).tearDown
 	}
 	switch n.state {
 	case running:
@@ -34,61 +40,59 @@ func (n *node) decideLocked() move {
 		case o.raise != nil:
 			err := o.raise
 			o.raise = nil
-			return func(turn uint8) (step, bool) { return n.fail(turn, err), true }
+			return func(n *node, turn uint8) (step, bool) { return n.fail(turn, err), true }
 		case o.halt:
 			n.state, o.failure = halting, nil
-			return n.stopKids
+			return (*node).stopKids
 		case len(o.arrivals) > 0:
-			return to(stepArrive)
+			return toArrive
 		case n.ordered == stopSoft && o.drain == noDrain:
 			n.rareLocked().drain = drainOwn
-			return n.beginDrain
+			return (*node).beginDrain
 		}
 		n.working = true
-		return to(stepWork)
+		return toWork
 	case failed:
 		switch {
 		case o.halt:
 			n.state = halting
-			return n.stopKids
+			return (*node).stopKids
 		case o.verdict == resume:
 			o.verdict, n.state, o.failure = noVerdict, running, nil
 			return again
 		case o.verdict == restart:
 			o.verdict, n.state, o.start = noVerdict, halting, true
-			return n.stopKids
+			return (*node).stopKids
 		}
 	case halting:
 		if n.kids != kidsOpen {
-			return to(stepRestarting)
+			return toRestarting
 		}
 	case halted:
 		switch {
 		case o.halt:
-			return n.reportHalted
+			return (*node).reportHalted
 		case o.start:
 			// The new behaviour begins a new family, without the old one's history, escalations and drain.
 			o.start, o.raise, o.drain = false, nil, min(o.drain, drainOwn)
 			n.kids = kidsOpen
 			o.kids.Store(nil)
-			return to(stepBegin)
+			return toBegin
 		}
 	case stopping:
 		switch {
 		case len(o.arrivals) > 0:
-			return to(stepArrive)
+			return toArrive
 		case n.kids != kidsOpen && len(o.pipes) == 0 && o.abandoned:
-			return n.finish
+			return (*node).finish
 		case n.kids != kidsOpen && len(o.pipes) == 0:
-			return to(stepStopped)
+			return toStopped
 		}
 	case stopped:
-		return to(stepOver)
+		return toOver
 	}
-	return n.sleep
+	return (*node).sleep
 }
-
-func again(uint8) (step, bool) { return 0, false }
 
 // sleep waits for the next order; messages do not wake it.
 func (n *node) sleep(uint8) (step, bool) { return stepOver, n.body.suspend() }

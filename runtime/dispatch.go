@@ -31,8 +31,9 @@ type dispatcher struct {
 	shared  queue     // ready actors that are on no runner's list
 	runners []*runner // on duty: each has a goroutine
 	free    []*runner
-	atWork  int // runners that are not held and do not wait
-	looking int // of these, how many look for work
+	stops   []*node // told to stop, and maybe in the user's code
+	atWork  int     // runners that are not held and do not wait
+	looking int     // of these, how many look for work
 }
 
 func (d *dispatcher) init(c *crew) {

@@ -4,7 +4,7 @@ package runtime
 func (n *node) beginDrain(uint8) (step, bool) {
 	n.body.cancelTimers()
 	n.body.stay()
-	return again(0)
+	return 0, false
 }
 
 // emptied is reached when a draining actor has handled all that is queued.

@@ -19,10 +19,7 @@ type family struct {
 	sys *System
 	of  *node // nil: the family of the root itself, which is alone
 
-	cfg     supervisor.Config
-	log     func() logrus.FieldLogger
-	raise   func(error) // fails the supervisor itself
-	endSelf func()      // stops it, for AutoShutdown
+	cfg supervisor.Config
 
 	mu          sync.Mutex
 	first, last *node // in start order
@@ -58,6 +55,31 @@ type event struct {
 	op    *operation
 	mode  stopMode // stopAll
 	then  func()   // stopAll: when none is left
+}
+
+func (f *family) log() logrus.FieldLogger {
+	if f.of.body == nil {
+		return f.sys.log
+	}
+	return f.of.log()
+}
+
+// raise fails the supervisor itself; for the root, the system.
+func (f *family) raise(err error) {
+	if f.of.body == nil {
+		f.sys.fail(err)
+		return
+	}
+	f.of.order(func() { f.of.rareLocked().raise = err })
+}
+
+// endSelf stops the supervisor itself, for AutoShutdown.
+func (f *family) endSelf() {
+	if f.of.body == nil {
+		f.sys.end(stopNow)
+		return
+	}
+	f.of.stop(stopNow, nil, true)
 }
 
 // add makes n a child, the last in start order.
@@ -156,6 +178,9 @@ func (f *family) setClosed(closed bool) {
 	f.closed = closed
 }
 
+// keepEvents is how many events a family keeps room for that has none.
+const keepEvents = 4
+
 // post hands e to the lane.
 func (f *family) post(e event) {
 	f.mu.Lock()
@@ -165,15 +190,20 @@ func (f *family) post(e event) {
 		return
 	}
 	f.busy = true
-	for len(f.events) > 0 {
-		e := f.events[0]
-		f.events[0] = event{}
-		f.events = f.events[1:]
+	for i := 0; i < len(f.events); i++ {
+		e := f.events[i]
+		f.events[i] = event{}
+		if i == len(f.events)-1 { // all handled: begin anew in the same place
+			f.events, i = f.events[:0], -1
+		}
 		f.mu.Unlock()
 		f.handle(e)
 		f.mu.Lock()
 	}
-	f.busy, f.events = false, nil
+	f.busy = false
+	if cap(f.events) > keepEvents {
+		f.events = nil
+	}
 	f.mu.Unlock()
 }
 

@@ -54,9 +54,10 @@ type body interface {
 	begin() error           // makes a new behaviour and starts it
 	restarting(cause error) // the Restarting hook of the old behaviour
 	stopped(cause error)    // the Stopped hook
+	hears() bool            // whether there is one
 	// failMessage deals with the message whose handler failed. It reports false when the turn was lost.
 	failMessage(err error) bool
-	deadLetterAll(reason error) // empties the mailbox for good
+	deadLetterAll(reason func() error) // empties the mailbox for good
 	cancelTimers()
 	stay()
 	rest() bool

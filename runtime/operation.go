@@ -64,7 +64,9 @@ func (f *family) handleAll(later []event) {
 func (f *family) stopNext() {
 	op := f.op
 	if child := f.youngest(); child != nil {
-		child.stop(op.mode, nil, false)
+		if child.beginStop(op.mode, nil, false) && !child.endSilently() {
+			f.sys.dispatch.ready(child, nil)
+		}
 		return
 	}
 	f.op = nil

@@ -8,10 +8,17 @@ import (
 // stop tells the actor to stop. A stronger stop replaces a weaker one. An actor that its supervisor stops after a failure
 // ends with that failure.
 func (n *node) stop(mode stopMode, cause error, self bool) {
+	if n.beginStop(mode, cause, self) {
+		n.sys().dispatch.ready(n, nil)
+	}
+}
+
+// beginStop is stop, and reports whether the actor was asleep: then the caller must have its turn run.
+func (n *node) beginStop(mode stopMode, cause error, self bool) (woke bool) {
 	n.mu.Lock()
 	if n.state == stopped || n.ordered >= mode {
 		n.mu.Unlock()
-		return
+		return false
 	}
 	if n.ordered < stopNow {
 		if cause == nil && !self && mode >= stopNow && n.state == failed {
@@ -26,11 +33,13 @@ func (n *node) stop(mode stopMode, cause error, self bool) {
 	n.mu.Unlock()
 	if mode == stopSoft {
 		n.marks.set(gated)
-		n.wake()
-		return
+		return n.body.interrupt()
 	}
-	woke := n.wake()
+	woke = n.body.interrupt()
 	n.endLife() // only now, so that who sees it does not begin another message
+	if !woke && mode == stopNow && n.sys().dispatch.waitFor(n) {
+		return false
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if !woke {
@@ -39,6 +48,21 @@ func (n *node) stop(mode stopMode, cause error, self bool) {
 	if n.look().pipePatience != nil {
 		n.waitPipesLocked() // a kill has less patience
 	}
+	return woke
+}
+
+// endSilently ends an actor that beginStop has woken, if none of the user's code has a part in that: it then takes less
+// time than to have a runner do it. It reports false, and does nothing, otherwise.
+func (n *node) endSilently() bool {
+	n.mu.Lock()
+	r := n.look()
+	silent := n.working && n.ordered >= stopNow && r.kids.Load() == nil && r.aside == nil &&
+		len(r.arrivals) == 0 && len(r.pipes) == 0 && !n.body.hears()
+	n.mu.Unlock()
+	if silent {
+		n.runHere(n.turn, n.decide(n.turn), 0)
+	}
+	return silent
 }
 
 // orderHalt tells the actor to give its behaviour up for a group restart.
@@ -169,18 +193,20 @@ func (n *node) tearDown(uint8) (step, bool) {
 	n.endLife()
 	n.marks.set(gated)
 	n.body.cancelTimers()
-	reason := stoppedError(n.path())
 	n.mu.Lock()
 	r := n.look()
-	if r.cause != nil {
-		reason = fmt.Errorf("%w: %w", reason, r.cause)
-	}
+	cause := r.cause
 	mode := n.ordered
 	if len(r.pipes) > 0 {
 		n.waitPipesLocked()
 	}
 	n.mu.Unlock()
-	n.body.deadLetterAll(reason)
+	n.body.deadLetterAll(func() error {
+		if cause != nil {
+			return fmt.Errorf("%w: %w", stoppedError(n.path()), cause)
+		}
+		return stoppedError(n.path())
+	})
 	n.endKids(mode)
 	return 0, false
 }

@@ -216,8 +216,7 @@ func (s *System) disband() {
 	}
 }
 
-// children returns the family of n, made if there is none yet. What fails or ends the supervisor itself fails or ends n;
-// for the root, the system.
+// children returns the family of n, made if there is none yet.
 func (n *node) children() *family {
 	if kids := n.family(); kids != nil {
 		return kids
@@ -227,19 +226,9 @@ func (n *node) children() *family {
 	if kids := n.family(); kids != nil {
 		return kids
 	}
-	s := n.sys()
-	kids := &family{sys: s, of: n}
+	kids := &family{sys: n.sys(), of: n, cfg: n.look().children, closed: n.kids == kidsBarred}
 	if n.body == nil {
-		kids.cfg = s.cfg
-		kids.log = func() logrus.FieldLogger { return s.log }
-		kids.raise = s.fail
-		kids.endSelf = func() { s.end(stopNow) }
-	} else {
-		kids.cfg = n.look().children
-		kids.log = n.log
-		kids.raise = func(err error) { n.order(func() { n.rareLocked().raise = err }) }
-		kids.endSelf = func() { n.stop(stopNow, nil, true) }
-		kids.closed = n.kids == kidsBarred
+		kids.cfg = n.sys().cfg
 	}
 	n.rareLocked().kids.Store(kids)
 	return kids

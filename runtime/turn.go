@@ -93,8 +93,10 @@ func (n *node) perform(s step, share int) (out outcome) {
 		n.enter(false)
 		out.err = n.body.begin()
 	case stepStopped:
-		n.enter(true)
-		n.body.stopped(n.causeNow())
+		if n.body.hears() {
+			n.enter(true)
+			n.body.stopped(n.causeNow())
+		}
 	}
 	if out.err != nil {
 		_ = out.err.Error() // panics for a nil pointer, say, and had better do so here than where it is logged

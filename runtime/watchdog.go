@@ -38,8 +38,37 @@ func (d *dispatcher) watch() {
 	}
 }
 
+// waitFor has the watchdog begin to wait, at its next look, for the code of n to return, which was told to stop: nearly
+// always it has by then, and no timer is made for it. It reports false where time is virtual, and a look would be late.
+func (d *dispatcher) waitFor(n *node) bool {
+	if d.virtual {
+		return false
+	}
+	d.mu.Lock()
+	d.stops = append(d.stops, n)
+	d.mu.Unlock()
+	d.guard(nil)
+	return true
+}
+
+// lookAtStops begins to wait for who was told to stop before the last look and has not yet.
+func (d *dispatcher) lookAtStops() {
+	d.mu.Lock()
+	stops := d.stops
+	d.stops = nil
+	d.mu.Unlock()
+	for _, n := range stops {
+		n.mu.Lock()
+		if n.state != stopped {
+			n.waitLocked()
+		}
+		n.mu.Unlock()
+	}
+}
+
 // look frees what has to be freed. It reports whether anybody is ready and waits to be run.
 func (d *dispatcher) look() bool {
+	d.lookAtStops()
 	d.mu.Lock()
 	held, behind := 0, d.shared.n > 0
 	for _, r := range d.runners {
@@ -93,5 +122,5 @@ func (d *dispatcher) anyReady() bool {
 			return true
 		}
 	}
-	return d.shared.n > 0
+	return d.shared.n > 0 || len(d.stops) > 0
 }

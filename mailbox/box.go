@@ -49,6 +49,7 @@ type box[M any] struct {
 	floor uint32
 
 	loitering bool // a put is, for room: see loiterLocked
+	loiters   bool // the owner may, when there is nothing; its own
 }
 
 // rare is the part of a mailbox that many never need.

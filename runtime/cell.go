@@ -49,8 +49,10 @@ func (c *Context[M]) asideLocked() *aside[M] {
 // inlineShare is how many messages an actor handles on an asker's goroutine before it moves to another.
 const inlineShare = 64
 
-// work handles messages until the mailbox says something else, or a handler fails. A panic leaves it by its guard.
-func (c *Context[M]) work(share int) outcome {
+// work handles messages until the mailbox says something else, or a handler fails. A panic leaves it by its guard. An actor
+// that is alone on its runner lets nobody wait when it loiters at an empty mailbox.
+func (c *Context[M]) work(share int, alone bool) outcome {
+	c.mail.Loiter(alone)
 	for range share {
 		if c.ahead && !c.mail.Interrupted() {
 			if out := c.workFront(); out.err != nil || out.state != mailbox.Ready {

@@ -23,6 +23,7 @@ type dispatcher struct {
 
 	waiting atomic.Int32 // length of shared, for who looks without the lock
 	short   atomic.Bool  // one more has something to do: fewer runners are at work than may be, or one looks for work
+	called  atomic.Bool  // there is something on a list, for who looks for work
 
 	armed  atomic.Bool // the watchdog is there, or comes
 	napper napper      // the watchdog's
@@ -70,11 +71,30 @@ func (d *dispatcher) ready(n *node, from *runner) {
 	}
 	switch {
 	case from.next.CompareAndSwap(nil, n):
-	case d.short.Load() || !from.add(n):
+	case !from.add(n):
 		d.share(n)
 		return
+	case d.short.Load() && !d.called.Load():
+		d.call()
 	}
 	d.guard(from)
+}
+
+// call has one more runner come and take half of a list.
+func (d *dispatcher) call() {
+	d.mu.Lock()
+	if d.looking > 0 {
+		d.called.Store(true)
+		d.mu.Unlock()
+		return
+	}
+	if d.atWork >= d.limit {
+		d.mu.Unlock()
+		return
+	}
+	r := d.hireLocked(nil)
+	d.mu.Unlock()
+	go r.start()
 }
 
 // share has n run by whatever runner is free, by a new one if there may be one more.

@@ -50,11 +50,11 @@ type node struct {
 
 // body is the typed part of an actor. All methods but those marked are called by the holder of the turn alone.
 type body interface {
-	work(share int) outcome // handles up to so many messages, until something else is to be done
-	begin() error           // makes a new behaviour and starts it
-	restarting(cause error) // the Restarting hook of the old behaviour
-	stopped(cause error)    // the Stopped hook
-	hears() bool            // whether there is one
+	work(share int, alone bool) outcome // handles up to so many messages, until something else is to be done
+	begin() error                       // makes a new behaviour and starts it
+	restarting(cause error)             // the Restarting hook of the old behaviour
+	stopped(cause error)                // the Stopped hook
+	hears() bool                        // whether there is one
 	// failMessage deals with the message whose handler failed. It reports false when the turn was lost.
 	failMessage(err error) bool
 	deadLetterAll(reason func() error) // empties the mailbox for good

@@ -25,7 +25,8 @@ type runner struct {
 
 	mu     sync.Mutex
 	list   queue
-	closed bool // the list takes nothing: what is told goes to the shared list
+	listed atomic.Int32 // its length, for who looks without the lock
+	closed bool         // the list takes nothing: what is told goes to the shared list
 
 	// Guarded by d.mu.
 	place   int    // in d.runners; -1 off duty
@@ -55,6 +56,7 @@ const (
 	workShare = 256 // messages in a row for one actor, while others are ready
 	maxRow    = 64  // actors in a row from the slot, while others are ready
 	lookRound = 61  // how often the shared list goes first, as in Go's scheduler
+	maxLoot   = 32  // actors that one runner takes from another's list
 	looks     = 64  // how often a runner without work looks for some before it ends
 )
 
@@ -141,9 +143,12 @@ func (r *runner) activate(n *node) bool {
 
 func (r *runner) work(n *node) step {
 	r.working = true
-	out := n.body.work(workShare)
-	for out.yield && r.alone() {
-		out = n.body.work(workShare)
+	alone := r.alone()
+	out := n.body.work(workShare, alone)
+	for out.yield && alone {
+		if alone = r.alone(); alone {
+			out = n.body.work(workShare, true)
+		}
 	}
 	r.working = false
 	if out.state == mailbox.Idle && out.err == nil {
@@ -169,14 +174,7 @@ func (r *runner) alone() bool {
 }
 
 // others reports whether anybody but who is in the slot waits to be run here.
-func (r *runner) others() bool {
-	if r.d.waiting.Load() > 0 {
-		return true
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.list.n > 0
-}
+func (r *runner) others() bool { return r.listed.Load() > 0 || r.d.waiting.Load() > 0 }
 
 // take returns the actor to run next, or nil when the runner has ended.
 func (r *runner) take() *node {
@@ -197,13 +195,26 @@ func (r *runner) take() *node {
 		r.queue(n)
 	}
 	r.row = 0
-	r.mu.Lock()
-	n := r.list.pop()
-	r.mu.Unlock()
-	if n != nil {
-		return n
+	if r.listed.Load() > 0 {
+		r.mu.Lock()
+		n := r.popLocked()
+		r.mu.Unlock()
+		if n != nil {
+			return n
+		}
 	}
 	return r.search()
+}
+
+func (r *runner) pushLocked(n *node) {
+	r.list.push(n)
+	r.listed.Store(int32(r.list.n))
+}
+
+func (r *runner) popLocked() *node {
+	n := r.list.pop()
+	r.listed.Store(int32(r.list.n))
+	return n
 }
 
 func (r *runner) takeNext() *node {
@@ -227,7 +238,7 @@ func (r *runner) add(n *node) bool {
 	if r.closed {
 		return false
 	}
-	r.list.push(n)
+	r.pushLocked(n)
 	return true
 }
 
@@ -247,7 +258,7 @@ func (r *runner) search() *node {
 		d.mu.Unlock()
 		for left > 0 {
 			left--
-			if goruntime.Gosched(); d.waiting.Load() > 0 {
+			if goruntime.Gosched(); d.waiting.Load() > 0 || d.called.Load() {
 				break
 			}
 		}
@@ -271,6 +282,7 @@ func (r *runner) search() *node {
 // findLocked looks at the shared list, and at those of others, of which it takes half.
 func (r *runner) findLocked() *node {
 	d := r.d
+	d.called.Store(false)
 	if d.shared.n > 0 {
 		return d.takeSharedLocked()
 	}
@@ -278,14 +290,14 @@ func (r *runner) findLocked() *node {
 		return n
 	}
 	for _, other := range d.runners {
-		if other == r {
+		if other == r || other.listed.Load() == 0 {
 			continue
 		}
-		var loot [32]*node
+		var loot [maxLoot]*node
 		got := 0
 		other.mu.Lock()
 		for want := min((other.list.n+1)/2, len(loot)); got < want; got++ {
-			loot[got] = other.list.pop()
+			loot[got] = other.popLocked()
 		}
 		other.mu.Unlock()
 		if got > 0 {
@@ -321,10 +333,10 @@ func (r *runner) closeLocked() (first *node) {
 	defer r.mu.Unlock()
 	r.closed = true
 	if first == nil {
-		first = r.list.pop()
+		first = r.popLocked()
 	}
 	for r.list.n > 0 {
-		r.d.shareLocked(r.list.pop())
+		r.d.shareLocked(r.popLocked())
 	}
 	return first
 }

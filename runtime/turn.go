@@ -83,7 +83,7 @@ func (n *node) perform(s step, share int) (out outcome) {
 	}()
 	switch s {
 	case stepWork:
-		out = n.body.work(share)
+		out = n.body.work(share, false)
 	case stepArrive:
 		out.err = n.arrive()
 	case stepRestarting:

@@ -109,9 +109,7 @@ func (r *runner) behind() bool {
 	if n := r.next.Load(); n != nil && n != nobody {
 		return true
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.list.n > 0
+	return r.listed.Load() > 0
 }
 
 func (d *dispatcher) anyReady() bool {

@@ -39,8 +39,9 @@ type box[M any] struct {
 	rare *rare[M] // nil until it is needed
 
 	// Not guarded. What the owner took as a batch counts against the capacity until it is begun: rest is how much that
-	// is. It is written by the owner alone, and only falls while a batch lasts. It has 32 bits because the compiler (Go
-	// 1.26) inlines no 64-bit Store into a generic function of another package, and calls it for each message.
+	// is, with the tag of the batch: see tagLocked. It is written by the owner alone, and only falls while a batch lasts.
+	// It has 32 bits because the compiler (Go 1.26) inlines no 64-bit Store into a generic function of another package,
+	// and calls it for each message.
 	rest   atomic.Uint32
 	signal atomic.Uint32 // tells an awake owner to take the slow path: it reads it before each message
 
@@ -50,6 +51,8 @@ type box[M any] struct {
 
 	loitering bool // a put is, for room: see loiterLocked
 	loiters   bool // the owner may, when there is nothing; its own
+	easy      bool // a put woke the owner by the short way, and since then there has been nothing to consider
+	tag       uint8
 }
 
 // rare is the part of a mailbox that many never need.
@@ -135,7 +138,7 @@ const dozing = math.MaxUint32
 // regateLocked prepares roomyLocked, and dozing. Who changes for the worse what they depend on leaves by unlock, which
 // calls it.
 func (b *box[M]) regateLocked() {
-	b.gate = 0
+	b.gate, b.easy = 0, false
 	switch {
 	case b.closed:
 	case !b.asleep:
@@ -151,18 +154,6 @@ func (b *box[M]) awakeGateLocked() uint32 {
 	return uint32(min(uint64(max(0, b.highWater-b.ahead-1)), dozing-1))
 }
 
-// wakeLocked is a put into a mailbox whose gate is dozing. It reports whether there was a slot.
-func (b *box[M]) wakeLocked(m *M) bool {
-	if !b.ring.push(m) {
-		return false
-	}
-	b.n = 1
-	b.seq++
-	b.asleep = false
-	b.gate = b.awakeGateLocked()
-	return true
-}
-
 // lenLocked counts what waits: in the queue, and in a batch that the owner has not come to.
 func (b *box[M]) lenLocked() int {
 	b.lookLocked()
@@ -173,9 +164,17 @@ func (b *box[M]) lenLocked() int {
 // miss for both.
 func (b *box[M]) lookLocked() {
 	if b.ahead > 0 {
-		b.ahead = int(b.rest.Load())
+		if rest := b.rest.Load(); rest&tagBit == b.tagLocked() {
+			b.ahead = int(rest &^ tagBit)
+		}
 	}
 }
+
+// tagBit tells two batches apart that follow each other, if the second was put into the hand of an owner that slept: rest
+// is still that of the first then, until the owner has come to it.
+const tagBit = 1 << 31
+
+func (b *box[M]) tagLocked() uint32 { return uint32(b.tag) << 31 }
 
 // fullLocked reports whether there is no room. It looks at the owner only if the mailbox was full when somebody looked
 // last: it has not become fuller since.

@@ -24,7 +24,7 @@ func (b *box[M]) slots() int {
 }
 
 // Claim is the first half of Next within a batch: the owner has claimed a message, and looks at the signals after that.
-func Claim[M any](o *Owned[M]) { o.rest.Store(uint32(len(o.hand) - o.next - 1)) }
+func Claim[M any](o *Owned[M]) { o.rest.Store(uint32(len(o.hand)-o.next-1) | o.tagLocked()) }
 
 // GiveUp is the second half, if there was a signal.
 func GiveUp[M any](o *Owned[M]) (M, State) { return o.nextSlow() }

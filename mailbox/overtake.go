@@ -65,8 +65,7 @@ func (o *Owned[M]) unbegunLocked(i int) []M {
 // right under what has entered since. It leaves hand as long as it is.
 func (o *Owned[M]) returnLocked(i int) {
 	back := o.hand[i:]
-	o.ahead = 0
-	o.rest.Store(0)
+	o.setAheadLocked(0)
 	if len(back) == 0 {
 		return
 	}

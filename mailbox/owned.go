@@ -52,16 +52,16 @@ func (o *Owned[M]) Init(c Config[M]) error {
 
 // Put is [Mailbox.Put], and reports whether the caller must wake the owner.
 func (o *Owned[M]) Put(ctx context.Context, m M) (wake bool, err error) {
-	return o.put(ctx, &m, wait)
+	return o.putOwned(ctx, &m, wait, o)
 }
 
 // TryPut is [Mailbox.TryPut], and reports whether the caller must wake the owner.
-func (o *Owned[M]) TryPut(m M) (wake bool, err error) { return o.put(context.Background(), &m, never) }
+func (o *Owned[M]) TryPut(m M) (wake bool, err error) { return o.putOwned(context.Background(), &m, never, o) }
 
 // Offer is Put for a caller that has something to do before it waits. Where Put would wait, it reports full instead: m
 // was not taken then, and counts as nothing. A Level is asked again by the Put that follows.
 func (o *Owned[M]) Offer(ctx context.Context, m M) (wake, full bool, err error) {
-	if wake, err = o.put(ctx, &m, peek); err == errWait {
+	if wake, err = o.putOwned(ctx, &m, peek, o); err == errWait {
 		return false, true, nil
 	}
 	return wake, false, err
@@ -123,7 +123,7 @@ func (o *Owned[M]) Interrupt() (wake bool) {
 	o.signal.Or(interrupted)
 	wake = o.asleep
 	o.asleep, o.suspended = false, false
-	o.gate = 0 // no longer dozing
+	o.gate, o.easy = 0, false // no longer dozing
 	return wake
 }
 

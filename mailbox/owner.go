@@ -1,9 +1,6 @@
 package mailbox
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // A State is what the owner of an [Owned] mailbox finds.
 type State uint8
@@ -37,7 +34,7 @@ func (o *Owned[M]) Next() (M, State) {
 	if uint(i) >= uint(len(hand)) {
 		return o.nextBatch(o.loiters && i >= worthLoitering)
 	}
-	o.rest.Store(uint32(len(hand) - i - 1))
+	o.rest.Store(uint32(len(hand)-i-1) | uint32(o.tag)<<31)
 	if o.signal.Load() != 0 {
 		return o.nextSlow()
 	}
@@ -66,41 +63,78 @@ func (o *Owned[M]) Loiter(may bool) {
 	}
 }
 
+// wakeLocked is a put into a mailbox whose gate is dozing. Where the owner takes batches, it does the owner's work, too: the
+// message is the next batch. It reports false where there is no slot for it.
+func (o *Owned[M]) wakeLocked(m *M) bool {
+	switch {
+	case o.batches && o.order == FIFO && cap(o.hand) > 0:
+		o.hand = o.hand[:1]
+		o.hand[0] = *m
+		o.ahead = 1
+		o.tag ^= 1
+		o.easy = true
+	case o.ring.push(m):
+		o.n = 1
+	default:
+		return false
+	}
+	o.seq++
+	o.asleep = false
+	o.gate = o.awakeGateLocked()
+	return true
+}
+
 // nextBatch is nextSlow for a FIFO owner that has nothing to consider but that its batch is finished: it takes the next
-// one, or sleeps. An actor that handles a message now and then comes by here twice for each.
+// one, or sleeps.
 func (o *Owned[M]) nextBatch(loiters bool) (m M, s State) {
 	if !o.batches || o.order != FIFO {
 		return o.nextSlow()
 	}
 	o.mu.Lock()
-	if loiters && o.n == 0 && o.signal.Load() == 0 && o.puts.first == nil && !o.closed && !o.staying {
+	if o.easy && o.n == 0 && o.signal.Load() == 0 {
+		o.putBackLocked()
+		o.asleep, o.easy = true, false
+		o.gate = dozing
+		o.mu.Unlock()
+		return m, Idle
+	}
+	if loiters && o.n == 0 && o.plainLocked() {
 		o.putBackLocked()
 		o.mu.Unlock()
 		standBack()
 		o.mu.Lock()
 	}
-	if o.signal.Load() != 0 || o.puts.first != nil || o.closed || o.staying || o.queue != nil ||
-		len(o.ring.buf) > keepSlots || cap(o.hand) > keepSlots || o.rare != nil && o.rare.failed.first != nil {
+	if !o.plainLocked() || o.queue != nil || len(o.ring.buf) > keepSlots || cap(o.hand) > keepSlots ||
+		o.rare != nil && o.rare.failed.first != nil {
 		o.mu.Unlock()
 		return o.nextSlow()
 	}
-	if o.n == 0 {
-		o.putBackLocked()
-		o.asleep = true
-		o.regateLocked()
-		o.mu.Unlock()
-		return m, Idle
-	}
 	o.putBackLocked()
-	o.hand = o.ring.swap(o.hand)
-	o.n, o.next = 0, 1
-	if o.ahead = len(o.hand) - 1; uint32(o.ahead) != o.rest.Load() {
-		o.rest.Store(uint32(o.ahead))
+	if o.n == 0 {
+		o.asleep = true
+		s = Idle
+	} else {
+		o.hand = o.ring.swap(o.hand)
+		o.n, o.next = 0, 1
+		m = o.hand[0]
+		o.setAheadLocked(len(o.hand) - 1)
 	}
 	o.regateLocked()
-	m = o.hand[0]
 	o.mu.Unlock()
-	return m, Ready
+	return m, s
+}
+
+// plainLocked reports whether nobody wants anything of the owner but that it takes what there is.
+func (o *Owned[M]) plainLocked() bool {
+	return o.signal.Load() == 0 && o.puts.first == nil && !o.closed && !o.staying
+}
+
+// setAheadLocked says that so many messages of the batch are not begun.
+func (o *Owned[M]) setAheadLocked(n int) {
+	o.ahead = n
+	if rest := uint32(n) | o.tagLocked(); rest != o.rest.Load() {
+		o.rest.Store(rest)
+	}
 }
 
 func (o *Owned[M]) nextSlow() (m M, s State) {
@@ -161,8 +195,7 @@ func (o *Owned[M]) nextLocked() (s State, failed *waiter[M]) {
 
 // claimLocked makes message i of the batch one that waits no more.
 func (o *Owned[M]) claimLocked(i int) {
-	o.ahead = len(o.hand) - i - 1
-	o.rest.Store(uint32(o.ahead))
+	o.setAheadLocked(len(o.hand) - i - 1)
 }
 
 // failedLocked takes the first of the messages held aside on which Less panicked.
@@ -185,14 +218,14 @@ func (o *Owned[M]) lowerLocked(signal uint32) bool {
 // its room since, the claim stands, and the message counts as in hand, so that Len stays within Cap.
 func (o *Owned[M]) unclaimLocked() (stands bool) {
 	waiting := len(o.hand) - o.next
-	if waiting == 0 || int(o.rest.Load()) >= waiting {
+	rest := o.rest.Load()
+	if waiting == 0 || rest&tagBit != o.tagLocked() || int(rest&^tagBit) >= waiting {
 		return false
 	}
 	if o.fullLocked() {
 		return true
 	}
-	o.ahead = waiting
-	o.rest.Store(uint32(waiting))
+	o.setAheadLocked(waiting)
 	o.highWater = max(o.highWater, o.n+waiting)
 	return false
 }
@@ -205,7 +238,7 @@ func (o *Owned[M]) takeLocked(passed bool) bool {
 		o.retireLocked()
 		o.ring.trim(keepSlots, finished)
 		return false
-	case o.batches && o.order == FIFO && uint64(o.n) <= math.MaxUint32: // what rest can hold
+	case o.batches && o.order == FIFO && uint64(o.n) < tagBit: // what rest can hold
 		o.putBackLocked()
 		o.hand = o.ring.swap(o.hand)
 		o.n = 0

@@ -33,6 +33,11 @@ type offer[M any] struct {
 //
 // The message comes by its address, as one that is not small is expensive to pass on from one function to the next.
 func (b *box[M]) put(ctx context.Context, m *M, p patience) (wake bool, err error) {
+	return b.putOwned(ctx, m, p, nil)
+}
+
+// putOwned is put into the mailbox of o, if that is one with an owner.
+func (b *box[M]) putOwned(ctx context.Context, m *M, p patience, o *Owned[M]) (wake bool, err error) {
 	if ctx == nil {
 		return false, b.reject(errNilContext)
 	}
@@ -55,7 +60,7 @@ func (b *box[M]) put(ctx context.Context, m *M, p patience) (wake bool, err erro
 		b.mu.Unlock()
 		return false, nil
 	}
-	if b.gate == dozing && b.wakeLocked(m) {
+	if b.gate == dozing && o != nil && o.wakeLocked(m) {
 		b.mu.Unlock()
 		return true, nil
 	}

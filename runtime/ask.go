@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	goruntime "runtime"
+	"runtime/debug"
+
+	"github.com/troupe-go/troupe/mailbox"
 )
 
 // yields is how often an asker lets others run before it parks. The answer mostly is there then: the actor was run in
@@ -27,7 +30,7 @@ func Ask[R, M any](ctx context.Context, to Ref[M], request func(Reply[R]) M) (R,
 		return none, fmt.Errorf("%w: the request function of Ask is nil", ErrConfig)
 	}
 	pool := poolOf[R](c.sys())
-	p := pool.Get().(*pending[R])
+	p := pool.pool.Get().(*pending[R])
 	in := p.word.Load()
 	if err := c.ask(ctx, request(Reply[R]{p, in, &c.node})); err != nil {
 		if p.claim(in) {
@@ -155,11 +158,35 @@ func (c *Context[M]) ask(ctx context.Context, m M) error {
 	return nil
 }
 
-// runInline is a turn on the asker's goroutine.
+// runInline is a turn on the asker's goroutine. It is what runHere is, with one guard instead of two: an ask that is
+// answered at once takes hardly longer than a call otherwise.
 func (c *Context[M]) runInline() {
-	s := stepWork
+	turn := c.turn
 	if !c.working {
-		s = c.awake(c.turn)
+		c.runHere(turn, c.awake(turn), inlineShare)
+		return
 	}
-	c.runHere(c.turn, s, inlineShare)
+	if c.on.Load() != nil {
+		c.on.Store(nil)
+	}
+	out, returned := outcome{err: ErrGoexit}, false
+	defer func() {
+		if out.err == nil && out.state == mailbox.Idle && !out.yield {
+			return // the turn may be another's by now
+		}
+		if v := recover(); v != nil {
+			out.err, returned = &PanicError{Value: v, Stack: debug.Stack()}, true
+		}
+		s := c.after(turn, stepWork, out)
+		if !returned && s > stepLost {
+			c.sys().dispatch.takeOver(&c.node, turn, s)
+			return
+		}
+		c.run(turn, s, workShare, nil)
+	}()
+	out = c.work(inlineShare, false)
+	if out.err != nil {
+		_ = out.err.Error() // as in perform
+	}
+	returned = true
 }

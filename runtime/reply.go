@@ -99,28 +99,38 @@ func (w *wish) answered() bool { return w.word.Load()&hasAnswer != 0 }
 // park reports whether the asker must wait for the token.
 func (w *wish) park() bool { return w.word.Or(parked)&hasAnswer == 0 }
 
-// poolOf returns the pendings for answers of type R that are not in use. A system has its own, because a channel may not
-// be used both inside and outside a bubble of testing/synctest.
-func poolOf[R any](s *System) *sync.Pool {
+// A pendingPool has the pendings for answers of one type that are not in use. A system has its own, because a channel may
+// not be used both inside and outside a bubble of testing/synctest.
+type pendingPool struct {
+	of   reflect.Type
+	pool sync.Pool
+}
+
+func poolOf[R any](s *System) *pendingPool {
 	key := reflect.TypeFor[R]()
-	pool, ok := s.pendings.Load(key)
+	if p := s.lastAsk.Load(); p != nil && p.of == key {
+		return p
+	}
+	found, ok := s.pendings.Load(key)
 	if !ok {
-		pool, _ = s.pendings.LoadOrStore(key, &sync.Pool{New: func() any {
+		found, _ = s.pendings.LoadOrStore(key, &pendingPool{of: key, pool: sync.Pool{New: func() any {
 			p := &pending[R]{}
 			p.token = make(chan struct{}, 1)
 			p.word.Store(round)
 			return p
-		}})
+		}}})
 	}
-	return pool.(*sync.Pool)
+	p := found.(*pendingPool)
+	s.lastAsk.Store(p)
+	return p
 }
 
 // recycle is called by the asker once nobody else will touch p but to find that its round is over.
-func (p *pending[R]) recycle(to *sync.Pool) {
+func (p *pending[R]) recycle(to *pendingPool) {
 	var none R
 	p.value, p.err = none, nil
 	p.word.Store(p.word.Load()&^(round-1) + round)
-	to.Put(p)
+	to.pool.Put(p)
 }
 
 // An unanswerable is a message that wants to know that it will not be handled. A message that embeds a Reply is one.

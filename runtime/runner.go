@@ -150,6 +150,9 @@ func (r *runner) work(n *node) step {
 			out = n.body.work(workShare, true)
 		}
 	}
+	if out.err != nil {
+		_ = out.err.Error() // as in perform
+	}
 	r.working = false
 	if out.state == mailbox.Idle && out.err == nil {
 		return stepOver // the turn may be another's by now

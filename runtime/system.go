@@ -36,7 +36,8 @@ type System struct {
 	root     *node // has no turn: it only is the parent of the actors that the system spawns
 	crew     crew
 	gone     ledger
-	pendings sync.Map // of asks that are over: reflect.Type of the answer -> *sync.Pool
+	pendings sync.Map // of asks that are over: reflect.Type of the answer -> *pendingPool
+	lastAsk  atomic.Pointer[pendingPool]
 	dead     deadLetters
 	dispatch dispatcher
 	closing  atomic.Bool   // only what comes from inside is accepted

@@ -145,7 +145,7 @@ func (b *box[M]) regateLocked() {
 		if b.puts.settled() {
 			b.gate = b.awakeGateLocked()
 		}
-	case b.n == 0 && b.puts.first == nil && b.queue == nil && b.highWater > 0 && !b.suspended:
+	case b.n == 0 && b.puts.first == nil && b.queue == nil && !b.suspended:
 		b.gate = dozing
 	}
 }

@@ -94,7 +94,16 @@ func Dozing[M any](o *Owned[M]) bool { return o.gate == dozing }
 
 // DozesInVain reports whether there is more to consider than that.
 func DozesInVain[M any](o *Owned[M]) bool {
-	return o.n != 0 || o.ahead != 0 || !o.asleep || o.suspended || o.closed || o.puts.first != nil || o.highWater < 1 || o.queue != nil
+	return o.n != 0 || o.ahead != 0 || !o.asleep || o.suspended || o.closed || o.puts.first != nil || o.queue != nil
+}
+
+// Easy reports whether the owner would take the short way to sleep, and EasyInVain whether there is something that it would
+// have to consider.
+func Easy[M any](o *Owned[M]) bool { return o.easy }
+
+func EasyInVain[M any](o *Owned[M]) bool {
+	failed := o.rare != nil && o.rare.failed.first != nil
+	return o.asleep || o.closed || o.staying || o.puts.first != nil || o.queue != nil || failed || len(o.ring.buf) > keepSlots
 }
 
 // CallAndServe makes room for one put that waits, calls it, serves it, and does the same for the next in line, all before

@@ -35,10 +35,11 @@ func TestPutIsNeverSentTheShortWayWithoutReason(t *testing.T) {
 				"rest":      func() { owner(func() { awake = !o.Rest() }) },
 				"suspend":   func() { owner(func() { awake = !o.Suspend() }) },
 				"settle":    func() { owner(func() { o.Settle() }) },
+				"stay":      func() { owner(o.Stay) },
 				"interrupt": func() { awake = o.Interrupt() || awake },
 				"look":      func() { o.Len(); o.Stats() },
 			}
-			names := []string{"put", "put two", "hold", "next", "rest", "suspend", "settle", "interrupt", "look"}
+			names := []string{"put", "put two", "hold", "next", "rest", "suspend", "settle", "stay", "interrupt", "look"}
 			for range rapid.IntRange(1, 60).Draw(t, "steps") {
 				steps[rapid.SampledFrom(names).Draw(t, "step")]()
 				if mailbox.Roomy(o) && mailbox.Considers(o) {
@@ -46,6 +47,9 @@ func TestPutIsNeverSentTheShortWayWithoutReason(t *testing.T) {
 				}
 				if mailbox.Dozing(o) && mailbox.DozesInVain(o) {
 					t.Fatalf("a put would consider only that the owner sleeps: %+v", o.Stats())
+				}
+				if mailbox.Easy(o) && mailbox.EasyInVain(o) {
+					t.Fatalf("the owner would sleep without considering anything: %+v", o.Stats())
 				}
 			}
 			o.Close()

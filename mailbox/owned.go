@@ -56,7 +56,9 @@ func (o *Owned[M]) Put(ctx context.Context, m M) (wake bool, err error) {
 }
 
 // TryPut is [Mailbox.TryPut], and reports whether the caller must wake the owner.
-func (o *Owned[M]) TryPut(m M) (wake bool, err error) { return o.putOwned(context.Background(), &m, never, o) }
+func (o *Owned[M]) TryPut(m M) (wake bool, err error) {
+	return o.putOwned(context.Background(), &m, never, o)
+}
 
 // Offer is Put for a caller that has something to do before it waits. Where Put would wait, it reports full instead: m
 // was not taken then, and counts as nothing. A Level is asked again by the Put that follows.

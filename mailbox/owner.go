@@ -67,18 +67,22 @@ func (o *Owned[M]) Loiter(may bool) {
 // message is the next batch. It reports false where there is no slot for it.
 func (o *Owned[M]) wakeLocked(m *M) bool {
 	switch {
-	case o.batches && o.order == FIFO && cap(o.hand) > 0:
+	case o.batches && o.order == FIFO:
+		if cap(o.hand) == 0 {
+			o.hand = make([]M, 1) // enough for one that gets a message now and then
+		}
 		o.hand = o.hand[:1]
 		o.hand[0] = *m
 		o.ahead = 1
 		o.tag ^= 1
-		o.easy = true
+		o.easy = !o.staying && o.smallLocked()
 	case o.ring.push(m):
 		o.n = 1
 	default:
 		return false
 	}
 	o.seq++
+	o.highWater = max(o.highWater, 1)
 	o.asleep = false
 	o.gate = o.awakeGateLocked()
 	return true
@@ -104,8 +108,7 @@ func (o *Owned[M]) nextBatch(loiters bool) (m M, s State) {
 		standBack()
 		o.mu.Lock()
 	}
-	if !o.plainLocked() || o.queue != nil || len(o.ring.buf) > keepSlots || cap(o.hand) > keepSlots ||
-		o.rare != nil && o.rare.failed.first != nil {
+	if !o.plainLocked() || o.queue != nil || !o.smallLocked() {
 		o.mu.Unlock()
 		return o.nextSlow()
 	}
@@ -127,6 +130,11 @@ func (o *Owned[M]) nextBatch(loiters bool) (m M, s State) {
 // plainLocked reports whether nobody wants anything of the owner but that it takes what there is.
 func (o *Owned[M]) plainLocked() bool {
 	return o.signal.Load() == 0 && o.puts.first == nil && !o.closed && !o.staying
+}
+
+// smallLocked reports whether an owner that goes to sleep now has no buffer to give back, and nobody to tell of failures.
+func (o *Owned[M]) smallLocked() bool {
+	return len(o.ring.buf) <= keepSlots && cap(o.hand) <= keepSlots && (o.rare == nil || o.rare.failed.first == nil)
 }
 
 // setAheadLocked says that so many messages of the batch are not begun.
@@ -307,7 +315,7 @@ func (o *Owned[M]) Interrupted() bool { return o.signal.Load()&interrupted != 0 
 func (o *Owned[M]) Stay() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.staying = true
+	o.staying, o.easy = true, false
 }
 
 // Rest finishes the message that the owner had and puts the owner to sleep until a message or an interrupt comes. It

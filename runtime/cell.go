@@ -198,6 +198,11 @@ func (c *Context[M]) failMessage(err error) bool {
 	return true
 }
 
+// A starter is a behaviour with a Started hook.
+type starter[M any] interface{ Started(*Context[M]) error }
+
+var errNoBehaviour = badConfig("Props.New", "a function that returned nil", "one that returns an Actor")
+
 func (c *Context[M]) begin() (err error) {
 	begun := false
 	defer func() {
@@ -205,12 +210,13 @@ func (c *Context[M]) begin() (err error) {
 			c.behaviour = nil // it must not be asked to give up what it never began
 		}
 	}()
-	b := c.make()
-	if b == nil {
-		return badConfig("Props.New", "a function that returned nil", "one that returns an Actor")
+	if c.behaviour == nil { // otherwise beginEarly has made it
+		c.behaviour = c.make()
 	}
-	c.behaviour = b
-	if h, ok := b.(interface{ Started(*Context[M]) error }); ok {
+	if c.behaviour == nil {
+		return errNoBehaviour
+	}
+	if h, ok := c.behaviour.(starter[M]); ok {
 		err = h.Started(c)
 	}
 	begun = err == nil

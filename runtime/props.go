@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/troupe-go/troupe/mailbox"
@@ -114,11 +115,20 @@ func Spawn[M any](p Parent, props Props[M]) (Ref[M], error) {
 	if err != nil {
 		return Ref[M]{}, err
 	}
+	early := false
+	if refused == nil && props.Name == "" {
+		if early, err = c.beginEarly(); err != nil {
+			return Ref[M]{}, err
+		}
+	}
 	if refused == nil {
 		refused = kin.add(&c.node)
 	}
 	if refused != nil {
 		return Ref[M]{}, fmt.Errorf("%w: spawn %q under %s", refused, props.Name, parent.path())
+	}
+	if early {
+		return Ref[M]{c}, nil
 	}
 	if err := c.startError(c.runHere(0, stepBegin, workShare)); err != nil {
 		return Ref[M]{}, err
@@ -161,6 +171,30 @@ func newActor[M any](kin *family, props *Props[M]) (*Context[M], error) {
 	return c, nil
 }
 
+// beginEarly has the actor begin before anybody knows of it, which takes less time: one whose behaviour has no Started hook
+// has nothing to do then that others could see. It reports whether the actor runs now; if not, it has its behaviour.
+func (c *Context[M]) beginEarly() (early bool, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = c.startFailed(&PanicError{Value: v, Stack: debug.Stack()})
+		}
+	}()
+	if c.behaviour = c.make(); c.behaviour == nil {
+		return false, c.startFailed(errNoBehaviour)
+	}
+	if _, ok := c.behaviour.(starter[M]); ok {
+		return false, nil
+	}
+	c.state, c.working = running, c.mail.Rest()
+	return true, nil
+}
+
+// startFailed counts the failure of an actor of which nobody knows.
+func (c *Context[M]) startFailed(err error) error {
+	c.sys().gone.add(Stats{Failed: 1})
+	return startError(c.path(), err)
+}
+
 // publishing is an OnDrop that makes a dead letter of what the overflow policy evicted. A panic of the user's own, then,
 // reaches the sender.
 func (c *Context[M]) publishing(then func(M, error)) func(M, error) {
@@ -191,8 +225,12 @@ func (n *node) startError(lost bool) error {
 		return nil // it runs, or it did and was stopped already
 	}
 	<-n.doneChan()
+	return startError(n.path(), err)
+}
+
+func startError(path string, err error) error {
 	if errors.Is(err, ErrConfig) {
 		return err
 	}
-	return fmt.Errorf("runtime: start %s: %w", n.path(), err)
+	return fmt.Errorf("runtime: start %s: %w", path, err)
 }

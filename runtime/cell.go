@@ -254,8 +254,8 @@ func (c *Context[M]) abandonLocked() (ok bool) {
 	return ok
 }
 
-// deadLetterAll makes dead letters of all that the actor holds.
-func (c *Context[M]) deadLetterAll(why func() error) {
+// deadLetterAll makes dead letters of all that the actor holds, which stops for the given cause or none.
+func (c *Context[M]) deadLetterAll(cause error) {
 	left := c.mail.Drain()
 	if len(left) == 0 && c.look().aside == nil {
 		return
@@ -271,7 +271,10 @@ func (c *Context[M]) deadLetterAll(why func() error) {
 	if len(held)+len(left) == 0 {
 		return
 	}
-	reason := why()
+	reason := stoppedError(c.path())
+	if cause != nil {
+		reason = fmt.Errorf("%w: %w", reason, cause)
+	}
 	for _, k := range held {
 		c.sys().deadLetter(k.m, c.path(), reason)
 	}

@@ -57,7 +57,7 @@ type body interface {
 	hears() bool                        // whether there is one
 	// failMessage deals with the message whose handler failed. It reports false when the turn was lost.
 	failMessage(err error) bool
-	deadLetterAll(reason func() error) // empties the mailbox for good
+	deadLetterAll(cause error) // empties the mailbox for good
 	cancelTimers()
 	stay()
 	rest() bool

@@ -201,12 +201,7 @@ func (n *node) tearDown(uint8) (step, bool) {
 		n.waitPipesLocked()
 	}
 	n.mu.Unlock()
-	n.body.deadLetterAll(func() error {
-		if cause != nil {
-			return fmt.Errorf("%w: %w", stoppedError(n.path()), cause)
-		}
-		return stoppedError(n.path())
-	})
+	n.body.deadLetterAll(cause)
 	n.endKids(mode)
 	return 0, false
 }

@@ -64,6 +64,12 @@ func (d *dispatcher) lookAtStops() {
 		}
 		n.mu.Unlock()
 	}
+	clear(stops)
+	d.mu.Lock()
+	if d.stops == nil && cap(stops) <= keepReady {
+		d.stops = stops[:0]
+	}
+	d.mu.Unlock()
 }
 
 // look frees what has to be freed. It reports whether anybody is ready and waits to be run.

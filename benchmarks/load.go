@@ -30,37 +30,42 @@ func (l *load[M]) see(m M) {
 // up to but not including to, and how one takes n of them. These are loops, not single steps, so that a measured message
 // costs no call but the queue's own.
 func (l load[M]) contender(name string, open func(l *load[M]) (put func(from, to int), take func(n int))) contender {
-	return contender{name, func() func(n int) {
+	return contender{name, func() runner {
 		put, take := open(&l)
 		put(0, l.backlog)
-		switch {
-		case l.fill > 0:
-			return func(n int) {
-				for from := 0; from < n; from += l.fill {
-					to := min(from+l.fill, n)
-					put(from, to)
-					take(to - from)
-				}
-			}
-		case l.producers == 0:
-			return func(n int) {
-				for i := range n {
-					put(i, i+1)
-					take(1)
-				}
-			}
-		case l.backlog > 0:
-			return func(n int) { paced(l.producers, n, put, take) }
-		}
-		return func(n int) {
-			var all sync.WaitGroup
-			for p := range l.producers {
-				all.Go(func() { put(n*p/l.producers, n*(p+1)/l.producers) })
-			}
-			take(n)
-			all.Wait()
-		}
+		return runner{run: l.run(put, take)}
 	}}
+}
+
+// run is how n messages move through a queue.
+func (l load[M]) run(put func(from, to int), take func(n int)) func(n int) {
+	switch {
+	case l.fill > 0:
+		return func(n int) {
+			for from := 0; from < n; from += l.fill {
+				to := min(from+l.fill, n)
+				put(from, to)
+				take(to - from)
+			}
+		}
+	case l.producers == 0:
+		return func(n int) {
+			for i := range n {
+				put(i, i+1)
+				take(1)
+			}
+		}
+	case l.backlog > 0:
+		return func(n int) { paced(l.producers, n, put, take) }
+	}
+	return func(n int) {
+		var all sync.WaitGroup
+		for p := range l.producers {
+			all.Go(func() { put(n*p/l.producers, n*(p+1)/l.producers) })
+		}
+		take(n)
+		all.Wait()
+	}
 }
 
 // paced moves n messages without ever taking more than were put in this run, so that what was there before stays. A

@@ -34,7 +34,7 @@ func TestContendersMoveEachMessageOnce(t *testing.T) {
 						for i := range s.backlog {
 							put[i]++
 						}
-						move, total := c.prepare(), 0
+						move, total := c.prepare().run, 0
 						for _, n := range []int{distinct, 100, 1, 2 * distinct} {
 							move(n)
 							for i := range n {
@@ -64,32 +64,6 @@ func check(t *testing.T, put, taken []int, total, backlog int) {
 	}
 	if sum != total || missing != backlog {
 		t.Fatalf("%d messages were taken, want %d; %d are left, want %d", sum, total, missing, backlog)
-	}
-}
-
-// TestRowsRun runs each row as the command does, but with few messages. Rows of one table must stand together, and have
-// the same columns.
-func TestRowsRun(t *testing.T) {
-	names, tables := map[string]bool{}, map[string]string{}
-	last := ""
-	for _, r := range mailboxRows() {
-		if names[r.name] {
-			t.Errorf("there are two rows %s", r.name)
-		}
-		names[r.name] = true
-
-		columns := ""
-		for _, l := range r.label {
-			columns += l.column + " "
-		}
-		for _, c := range r.contenders {
-			columns += c.name + " "
-			c.prepare()(200)
-		}
-		if before, known := tables[r.table]; known && (before != columns || last != r.table) {
-			t.Errorf("%s has the columns %s, and comes after table %q; the table's others have %s", r.name, columns, last, before)
-		}
-		tables[r.table], last = columns, r.table
 	}
 }
 

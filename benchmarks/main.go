@@ -1,11 +1,12 @@
-// Benchmarks measures what a message costs in Troupe, each thing beside what a Go program would use without it.
+// Benchmarks measures what Troupe costs, each thing beside what a Go program would use without it, channels and
+// goroutines, and beside Proto.Actor.
 //
-//	go run ./benchmarks                  everything, in two to three minutes
-//	go run ./benchmarks -quick           the essence, in half a minute
+//	go run ./benchmarks                  everything, in some minutes
+//	go run ./benchmarks -quick           the essence, in less than one
 //	go run ./benchmarks -h               what else can be asked for
 //
-// README.md has the method and the figures. A section (mailbox.go) says what is compared; measuring (measure.go), the
-// statistics (result.go) and the printing (table.go) know nothing of what it is.
+// README.md has the method and the figures. A section (such as tell.go) says what is compared; measuring (measure.go), the
+// statistics (result.go), the printing (table.go, chart.go) and the gate (gate.go) know nothing of what it is.
 package main
 
 import (
@@ -54,44 +55,72 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "benchmarks: %v\n", err)
 		return statusUsage
 	}
+	var recorded *record
+	if o.gate != "" {
+		if recorded, err = readRecord(o.gate, o.plan.quick); err != nil {
+			return failed(stderr, err)
+		}
+	}
 	report, err := compare(ctx, o, stdout, newProgress(stderr, isTerminal(stderr), len(o.jobs)))
 	if o.json != "" {
 		err = errors.Join(err, report.writeFile(o.json))
 	}
+	if o.svg != "" {
+		err = errors.Join(err, writeCharts(o.svg, report.Results))
+	}
 	if err != nil {
-		for line := range strings.Lines(err.Error()) {
-			fmt.Fprintf(stderr, "benchmarks: %s\n", strings.TrimSpace(line))
-		}
-		return statusFailed
+		return failed(stderr, err)
 	}
 	if !report.Complete {
-		fmt.Fprintf(stderr, "benchmarks: interrupted: %d of %d rows were measured\n", len(report.Results), len(o.jobs))
+		fmt.Fprintf(stderr, "benchmarks: interrupted: %d of %d rows were measured\n", report.measured, len(o.jobs))
 		return statusInterrupted
+	}
+	if o.record != "" {
+		err = writeJSON(o.record, recordOf(report))
+	}
+	if recorded != nil {
+		err = recorded.check(report.Results, func(j job) []result {
+			fmt.Fprintf(stderr, "benchmarks: %s/%s is measured again\n", j.section.name, j.row.name)
+			results, _ := j.measure(ctx, o.plan)
+			return results
+		})
+	}
+	if err != nil {
+		return failed(stderr, err)
 	}
 	return statusOK
 }
 
+// failed prints an error, which may have several lines.
+func failed(stderr io.Writer, err error) int {
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintf(stderr, "benchmarks: %s\n", strings.TrimSpace(line))
+	}
+	return statusFailed
+}
+
 // compare measures the jobs one after the other, and prints each table as soon as it is whole, or ctx has ended.
 func compare(ctx context.Context, o *options, stdout io.Writer, p *progress) (report, error) {
-	rep := report{Machine: thisMachine(), Began: time.Now(), Rounds: o.rounds, Quick: o.quick}
+	rep := report{Machine: thisMachine(), Began: time.Now(), Rounds: o.plan.rounds, Quick: o.plan.quick}
 	if _, err := io.WriteString(stdout, heading(o, rep.Machine)); err != nil {
 		return rep, err
 	}
 	defer p.finish()
 	printed := 0 // of the results
 	for i, j := range o.jobs {
-		if i == 0 || o.jobs[i-1].section.name != j.section.name {
+		if i == 0 || !o.jobs[i-1].sameSection(j) {
 			p.hide()
-			if _, err := fmt.Fprintf(stdout, "\n== %s\n%s\n", j.section.name, j.section.about); err != nil {
+			if _, err := fmt.Fprintf(stdout, "\n== %s%s\n%s\n", j.section.name, o.under(j), j.section.about); err != nil {
 				return rep, err
 			}
 		}
 		p.show(i, j.row.name)
-		samples, n, ok := measure(ctx, j.row, o.rounds)
+		results, ok := j.measure(ctx, o.plan)
 		if ok {
-			rep.Results = append(rep.Results, summarize(j.section.name, j.row, n, samples))
+			rep.Results = append(rep.Results, results...)
+			rep.measured++
 		}
-		if whole := i+1 == len(o.jobs) || o.jobs[i+1].row.table != j.row.table; whole || !ok {
+		if whole := i+1 == len(o.jobs) || !o.jobs[i+1].sameTable(j); whole || !ok {
 			p.hide()
 			if err := writeTable(stdout, rep.Results[printed:]); err != nil {
 				return rep, err
@@ -106,11 +135,19 @@ func compare(ctx context.Context, o *options, stdout io.Writer, p *progress) (re
 	return rep, nil
 }
 
+// under says how many processors a job has, where not all have as many.
+func (o *options) under(j job) string {
+	if len(o.cpu) == 1 {
+		return ""
+	}
+	return fmt.Sprintf(", GOMAXPROCS %d", j.procs)
+}
+
 func heading(o *options, m machine) string {
 	return fmt.Sprintf(`Troupe benchmarks: %d rows, %d rounds each, on %s.
-ns and allocs (their bytes) are medians, per message. The last columns are ratios of times: the median of the rounds,
-and the lowest and highest. Below 1, the first named is quicker. Only ratios within one run mean something.
-`, len(o.jobs), o.rounds, m)
+ns and allocs (their bytes) are medians, of an operation. The ratios are of times (or of what a figure says): the median
+of the rounds, and the lowest and highest. Below 1, the first named is quicker. Only ratios within one run mean something.
+`, len(o.jobs), o.plan.rounds, m)
 }
 
 func isTerminal(w io.Writer) bool {

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	goruntime "runtime"
 	"strings"
 	"testing"
 
@@ -29,6 +31,14 @@ func TestBadCommandLinesAreRefused(t *testing.T) {
 		{"-run nothing", []string{`"nothing"`, "none of the rows:", "such as FIFO/"}},
 		{"-run any -quick", []string{`"any"`, "that -quick leaves"}},
 		{"-json " + filepath.Join(t.TempDir(), "missing", "r.json"), []string{"r.json", "want a file that can be written"}},
+		{"-n 0", []string{`"0"`, "want 1 or more"}},
+		{"-cpu 1,0", []string{`"0"`, "want numbers from 1 up"}},
+		{"-cpu all", []string{`"all"`, "want numbers from 1 up"}},
+		{"-svg main.go/charts", []string{"main.go/charts", "want a folder"}},
+		{"-record " + filepath.Join(t.TempDir(), "missing", "r.json"), []string{"-record is", "want a file that can be written"}},
+		{"-record r.json -only tell", []string{"-record needs all rows", "without -only and -run"}},
+		{"-record r.json -gate r.json", []string{"want one of them"}},
+		{"-gate r.json -cpu 1,2", []string{"-cpu has several values", "want one at most"}},
 		{"-nosuch", []string{"-nosuch", "-h lists the flags"}},
 		{"mailbox", []string{`"mailbox"`, "want nothing there"}},
 	} {
@@ -52,7 +62,7 @@ func TestHelpNamesFlagsAndSections(t *testing.T) {
 	if got := run(context.Background(), []string{"-h"}, &stdout, &stderr); got != statusOK {
 		t.Errorf("status %d, want %d", got, statusOK)
 	}
-	for _, want := range []string{"-only", "-run", "-rounds", "-quick", "-json", "Sections: mailbox.", "Exit status"} {
+	for _, want := range []string{"-only", "-run", "-rounds", "-quick", "-json", "-n N", "-cpu", "-svg", "-record", "-gate", "Sections: mailbox, tell,", "Exit status"} {
 		if !strings.Contains(stderr.String(), want) {
 			t.Errorf("the help lacks %q:\n%s", want, stderr.String())
 		}
@@ -93,6 +103,35 @@ func TestResultsArePrintedAndWritten(t *testing.T) {
 	rep := readReport(t, path)
 	if !rep.Complete || rep.Rounds != 1 || len(rep.Results) != 1 || len(rep.Results[0].Contenders) != 2 || rep.Machine.Go == "" {
 		t.Errorf("the file has %+v", rep)
+	}
+}
+
+// TestEachProcessorCountHasTablesOfItsOwn also shows that GOMAXPROCS is then what it was.
+func TestEachProcessorCountHasTablesOfItsOwn(t *testing.T) {
+	before := goruntime.GOMAXPROCS(0)
+	path := filepath.Join(t.TempDir(), "r.json")
+	var stdout, stderr strings.Builder
+	args := []string{"-only", "tell,hop", "-cpu", "1,2", "-rounds", "1", "-n", "100", "-run", "senders=1|pingpong", "-json", path}
+	if got := run(context.Background(), args, &stdout, &stderr); got != statusOK {
+		t.Fatalf("status %d, complaint %q", got, stderr.String())
+	}
+	var headings, rows []string
+	for line := range strings.Lines(stdout.String()) {
+		if strings.HasPrefix(line, "== ") {
+			headings = append(headings, strings.TrimSpace(line))
+		}
+	}
+	if want := "== tell, GOMAXPROCS 1|== hop, GOMAXPROCS 1|== tell, GOMAXPROCS 2|== hop, GOMAXPROCS 2"; strings.Join(headings, "|") != want {
+		t.Errorf("the headings are %q", headings)
+	}
+	for _, r := range readReport(t, path).Results {
+		rows = append(rows, fmt.Sprintf("%s/%d", r.Row, r.GOMAXPROCS))
+	}
+	if want := "senders=1/1 pingpong/1 senders=1/2 pingpong/2"; strings.Join(rows, " ") != want {
+		t.Errorf("the rows are %q, want %s", rows, want)
+	}
+	if after := goruntime.GOMAXPROCS(0); after != before {
+		t.Errorf("GOMAXPROCS is %d, and was %d", after, before)
 	}
 }
 

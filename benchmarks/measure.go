@@ -6,70 +6,116 @@ import (
 	"time"
 )
 
-// runTime is what a run of the baseline should take: long against the clock and the start of the goroutines, short
-// against the seconds over which a shared machine changes its mind.
-const runTime = 25 * time.Millisecond
+// What a run of the baseline should take: long against the clock and the start of the goroutines, short against the
+// seconds over which a shared machine changes its mind.
+const (
+	runTime      = 25 * time.Millisecond
+	quickRunTime = 10 * time.Millisecond
+)
 
-// A sample is what one run took, a message.
+// A sample is what one run told: each figure of its row, and what an operation allocated.
 type sample struct {
-	ns, allocs, bytes float64
+	figures       []float64
+	allocs, bytes float64
+}
+
+// A plan says how much is measured.
+type plan struct {
+	rounds int // that each contender runs
+	quick  bool
+	n      int // operations that make a run; 0: as the row says
 }
 
 // measure lets each contender of the row run once a round. It returns the samples by contender and round, and how many
-// messages a run moved; ok is false when ctx ended first.
+// operations a run did; ok is false when ctx ended first.
 //
 // What the machine does meanwhile hits neighbours in time alike, so the contenders take turns, and nobody is always
 // first: the order rotates from round to round.
-func measure(ctx context.Context, r row, rounds int) (samples [][]sample, n int, ok bool) {
-	moves := make([]func(int), len(r.contenders))
+func measure(ctx context.Context, r row, p plan) (samples [][]sample, n int, ok bool) {
+	runners := make([]runner, len(r.contenders))
 	for i, c := range r.contenders {
-		moves[i] = c.prepare()
+		runners[i] = c.prepare()
+		defer runners[i].close()
 	}
-	n = calibrate(moves[0], runTime)
-	for _, move := range moves[1:] {
-		move(n/4 + 1) // so that everybody is warm: slots allocated, branches learnt
+	n = warmUp(runners, r, p)
+	rounds := p.rounds
+	if r.rounds > 0 {
+		rounds = min(rounds, r.rounds)
 	}
-	samples = make([][]sample, len(moves))
+	samples = make([][]sample, len(runners))
 	for round := range rounds {
-		for turn := range moves {
+		for turn := range runners {
 			if ctx.Err() != nil {
 				return nil, 0, false
 			}
-			i := (round + turn) % len(moves)
-			samples[i] = append(samples[i], timed(moves[i], n))
+			i := (round + turn) % len(runners)
+			samples[i] = append(samples[i], take(runners[i], n))
 		}
 	}
 	return samples, n, true
 }
 
-// calibrate returns how many messages move takes about want for, at least one. It believes the quicker of two tries: a
-// stall of the machine in the only one would make all the row's runs too short.
-func calibrate(move func(int), want time.Duration) int {
+// warmUp returns how many operations make a run, and sees to it that everybody is warm: slots allocated, branches
+// learnt.
+func warmUp(runners []runner, r row, p plan) int {
+	n, cold := p.n, runners
+	switch {
+	case n > 0:
+	case r.size > 0 && p.quick:
+		n = r.quickSize
+	case r.size > 0:
+		n = r.size
+	case p.quick:
+		n, cold = calibrate(runners[0], quickRunTime), runners[1:]
+	default:
+		n, cold = calibrate(runners[0], runTime), runners[1:]
+	}
+	for _, c := range cold {
+		if c.gauge == nil { // or it starts from nothing each time
+			c.once(n/4 + 1)
+		}
+	}
+	return n
+}
+
+// calibrate returns how many operations take about want, at least one. It believes the quicker of two tries: a stall of
+// the machine in the only one would make all the row's runs too short.
+func calibrate(r runner, want time.Duration) int {
 	for n := 1024; ; n *= 4 {
-		took := min(stopwatch(move, n), stopwatch(move, n))
+		took := min(stopwatch(r, n), stopwatch(r, n))
 		if took >= want/4 { // long enough to be scaled up
 			return max(1, int(float64(n)*float64(want)/float64(took)))
 		}
 	}
 }
 
-func stopwatch(move func(int), n int) time.Duration {
+func stopwatch(r runner, n int) time.Duration {
 	began := time.Now()
-	move(n)
-	return time.Since(began)
+	r.run(n)
+	took := time.Since(began)
+	r.rest()
+	return took
 }
 
-// timed times one run. The garbage of the run before is not its business, so that is collected first.
-func timed(move func(int), n int) sample {
-	var before, after goruntime.MemStats
+// take measures one run. The garbage of the run before is not its business, so that is collected first.
+func take(r runner, n int) sample {
 	goruntime.GC()
+	if r.gauge != nil {
+		s := sample{figures: r.gauge(n)}
+		r.rest()
+		return s
+	}
+	var before, after goruntime.MemStats
 	goruntime.ReadMemStats(&before)
-	took := stopwatch(move, n)
+	began := time.Now()
+	r.run(n)
+	took := time.Since(began)
 	goruntime.ReadMemStats(&after)
+	r.rest()
 	per := 1 / float64(n)
 	return sample{
-		ns:     float64(took.Nanoseconds()) * per,
-		allocs: float64(after.Mallocs-before.Mallocs) * per,
-		bytes:  float64(after.TotalAlloc-before.TotalAlloc) * per,
+		figures: []float64{float64(took.Nanoseconds()) * per},
+		allocs:  float64(after.Mallocs-before.Mallocs) * per,
+		bytes:   float64(after.TotalAlloc-before.TotalAlloc) * per,
 	}
 }

@@ -12,12 +12,12 @@ import (
 func recorded(names ...string) (r row, runs *[]string, sizes map[string][]int) {
 	runs, sizes = new([]string), map[string][]int{}
 	for _, name := range names {
-		r.contenders = append(r.contenders, contender{name, func() func(int) {
-			return func(n int) {
+		r.contenders = append(r.contenders, contender{name, func() runner {
+			return runner{run: func(n int) {
 				*runs, sizes[name] = append(*runs, name), append(sizes[name], n)
 				for began := time.Now(); time.Since(began) < runTime/4; { // at once long enough for calibrate
 				}
-			}
+			}}
 		}})
 	}
 	return r, runs, sizes
@@ -25,7 +25,7 @@ func recorded(names ...string) (r row, runs *[]string, sizes map[string][]int) {
 
 func TestContendersTakeTurnsInRotatingOrder(t *testing.T) {
 	r, runs, sizes := recorded("a", "b", "c")
-	samples, n, ok := measure(context.Background(), r, 3)
+	samples, n, ok := measure(context.Background(), r, plan{rounds: 3})
 	if !ok {
 		t.Fatal("measure was interrupted by nobody")
 	}
@@ -52,13 +52,13 @@ func TestContendersTakeTurnsInRotatingOrder(t *testing.T) {
 func TestCalibrationOutlivesAStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
-		n := calibrate(func(n int) {
+		n := calibrate(runner{run: func(n int) {
 			took := time.Duration(n) * 2 * time.Microsecond
 			if tries++; tries == 1 {
 				took = time.Second
 			}
 			<-time.After(took)
-		}, 20*time.Millisecond)
+		}}, 20*time.Millisecond)
 		if n != 10000 {
 			t.Errorf("calibrated to %d messages, want the 10,000 that take 20 ms", n)
 		}
@@ -68,28 +68,69 @@ func TestCalibrationOutlivesAStall(t *testing.T) {
 func TestMeasureEndsBetweenTwoRuns(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	measured := 0
-	r := row{contenders: []contender{{"a", func() func(int) {
-		return func(int) {
+	r := row{contenders: []contender{{"a", func() runner {
+		return runner{run: func(int) {
 			for began := time.Now(); time.Since(began) < runTime/4; {
 			}
 			if measured++; measured == 4 { // two were the calibration
 				cancel()
 			}
-		}
+		}}
 	}}}}
-	if _, _, ok := measure(ctx, r, 7); ok || measured != 4 {
+	if _, _, ok := measure(ctx, r, plan{rounds: 7}); ok || measured != 4 {
 		t.Errorf("ok is %v after %d runs, want false after the 4 that there were before the end", ok, measured)
 	}
 }
 
 func TestSampleIsPerMessage(t *testing.T) {
 	var kept [][]byte
-	s := timed(func(n int) {
+	s := take(runner{run: func(n int) {
 		for range n {
 			kept = append(kept, make([]byte, 1024))
 		}
-	}, 1000)
-	if len(kept) != 1000 || s.allocs < 1 || s.allocs > 1.5 || s.bytes < 1024 || s.ns <= 0 {
+	}}, 1000)
+	if len(kept) != 1000 || s.allocs < 1 || s.allocs > 1.5 || s.bytes < 1024 || s.figures[0] <= 0 {
 		t.Errorf("%d slices of 1,024 bytes: %+v, want about one allocation each", len(kept), s)
+	}
+}
+
+// TestSizeOfARun says what makes a run, where nothing is calibrated.
+func TestSizeOfARun(t *testing.T) {
+	for _, tt := range []struct {
+		row  row
+		plan plan
+		want int
+	}{
+		{row{size: 50, quickSize: 5}, plan{}, 50},
+		{row{size: 50, quickSize: 5}, plan{quick: true}, 5},
+		{row{size: 50, quickSize: 5}, plan{quick: true, n: 7}, 7},
+		{row{}, plan{n: 7}, 7},
+	} {
+		nothing := []runner{{run: func(int) {}}}
+		if got := warmUp(nothing, tt.row, tt.plan); got != tt.want {
+			t.Errorf("%+v under %+v does %d operations, want %d", tt.row, tt.plan, got, tt.want)
+		}
+	}
+}
+
+// TestMeasureRestsAfterEachRunAndClosesOnce counts, with a row that wants fewer rounds than all others, and one gauge.
+func TestMeasureRestsAfterEachRunAndClosesOnce(t *testing.T) {
+	runs, rests, closed := 0, 0, 0
+	r := row{rounds: 3, size: 10, quickSize: 10, figures: []figure{{name: "a"}, {name: "b"}}, contenders: []contender{{"a", func() runner {
+		return runner{
+			gauge: func(n int) []float64 {
+				runs++
+				return []float64{float64(n), 2}
+			},
+			after: func() { rests++ },
+			end:   func() { closed++ },
+		}
+	}}}}
+	samples, n, ok := measure(context.Background(), r, plan{rounds: 7})
+	if !ok || n != 10 || len(samples[0]) != 3 || !slices.Equal(samples[0][0].figures, []float64{10, 2}) {
+		t.Errorf("measured %v of %d operations, %v", samples, n, ok)
+	}
+	if runs != 3 || rests != 3 || closed != 1 {
+		t.Errorf("%d runs, %d rests, closed %d times: want 3, 3 and 1", runs, rests, closed)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	goruntime "runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,15 +17,12 @@ import (
 // options are what the command line says.
 type options struct {
 	jobs   []job // never empty
-	rounds int
-	quick  bool
-	json   string
-}
-
-// A job is a row that is to be measured.
-type job struct {
-	section section
-	row     row
+	plan   plan
+	cpu    []int  // values of GOMAXPROCS, at least one
+	json   string // files and folders to write or read; "": none
+	svg    string
+	record string
+	gate   string
 }
 
 const (
@@ -34,8 +32,8 @@ const (
 
 const usage = `Usage: go run ./benchmarks [flags]
 
-Measures what a message costs in Troupe, each thing beside what a Go program
-would use without it, and prints a table.
+Measures what Troupe costs, each thing beside what a Go program would use without
+it (channels and goroutines) and beside Proto.Actor, and prints tables.
 
 `
 
@@ -48,7 +46,7 @@ any part of one. Progress goes to standard error, when that is a terminal.
 An interrupt (Ctrl-C, or a TERM signal) ends it early: what was measured so far
 is printed, and written to the -json file. A second one leaves at once.
 
-Exit status: 0 when all was measured; 1 when it failed; 2 for a command line
+Exit status: 0 when all was measured; 1 when it failed, or -gate did; 2 for a command line
 that is wrong; 130 after an interrupt.
 `
 
@@ -60,11 +58,14 @@ func parse(args []string, w io.Writer) (*options, error) {
 
 	flags := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
 	flags.Usage = func() {}
+	part := false // not all rows
 	flags.Func("only", "measure these `SECTIONS` alone, separated by commas (default all)", func(s string) (err error) {
+		part = true
 		chosen, err = findSections(s)
 		return err
 	})
 	flags.Func("run", "measure only rows whose name matches the regular expression `REGEXP`", func(s string) (err error) {
+		part = true
 		if match, err = regexp.Compile(s); err != nil {
 			return fmt.Errorf("want a regular expression such as FIFO/.*/8B: %w", err)
 		}
@@ -72,13 +73,26 @@ func parse(args []string, w io.Writer) (*options, error) {
 	})
 	rounds := fmt.Sprintf("let each contender run `N` times, an odd number (default %d, with -quick %d)", defaultRounds, quickRounds)
 	flags.Func("rounds", rounds, func(s string) (err error) {
-		if o.rounds, err = strconv.Atoi(s); err != nil || o.rounds < 1 || o.rounds%2 == 0 {
+		if o.plan.rounds, err = strconv.Atoi(s); err != nil || o.plan.rounds < 1 || o.plan.rounds%2 == 0 {
 			return errors.New("want an odd number, 1 or more, so that one round is the median")
 		}
 		return nil
 	})
-	flags.BoolVar(&o.quick, "quick", false, "leave out rows: of the section mailbox all messages but those of 8 bytes,\nand 2 producers; and measure fewer rounds")
+	flags.Func("n", "do `N` operations in each run (default what takes the baseline 25 ms, with -quick 10 ms;\nwhere a size is part of what is measured, such as a million actors, that)", func(s string) (err error) {
+		if o.plan.n, err = strconv.Atoi(s); err != nil || o.plan.n < 1 {
+			return errors.New("want 1 or more")
+		}
+		return nil
+	})
+	flags.Func("cpu", "measure everything under each of these `VALUES` of GOMAXPROCS, separated by commas", func(s string) (err error) {
+		o.cpu, err = cpuList(s)
+		return err
+	})
+	flags.BoolVar(&o.plan.quick, "quick", false, "measure less: of the section mailbox messages of 8 bytes alone, and not 2 producers;\nfewer and shorter rounds; 100,000 instead of a million; as each section says")
 	flags.StringVar(&o.json, "json", "", "write the results to `FILE` too, for programs to read")
+	flags.StringVar(&o.svg, "svg", "", "draw a bar chart of each section into `DIR`, which is made if it is not there")
+	flags.StringVar(&o.record, "record", "", "write the ratios to the baseline to `FILE`, for -gate")
+	flags.StringVar(&o.gate, "gate", "", "fail when a ratio to the baseline is worse than twice that recorded in `FILE`;\na row that is gets three more tries")
 
 	var complaint bytes.Buffer
 	flags.SetOutput(&complaint)
@@ -92,16 +106,40 @@ func parse(args []string, w io.Writer) (*options, error) {
 	if flags.NArg() > 0 {
 		return nil, fmt.Errorf("found %q after the flags: want nothing there (-h lists the flags)", flags.Arg(0))
 	}
-	if o.rounds == 0 {
-		o.rounds = defaultRounds
-		if o.quick {
-			o.rounds = quickRounds
+	if o.plan.rounds == 0 {
+		o.plan.rounds = defaultRounds
+		if o.plan.quick {
+			o.plan.rounds = quickRounds
 		}
+	}
+	if len(o.cpu) == 0 {
+		o.cpu = []int{goruntime.GOMAXPROCS(0)}
+	}
+	switch {
+	case o.record != "" && part:
+		return nil, errors.New("-record needs all rows: want it without -only and -run")
+	case o.record != "" && o.gate != "":
+		return nil, errors.New("-record and -gate are both given: want one of them")
+	case (o.record != "" || o.gate != "") && len(o.cpu) > 1:
+		return nil, errors.New("-cpu has several values: want one at most with -record and -gate, which know a row once")
 	}
 	if err := o.setJobs(chosen, match); err != nil {
 		return nil, err
 	}
-	return o, checkFile(o.json)
+	return o, o.checkPaths()
+}
+
+// cpuList reads values of GOMAXPROCS.
+func cpuList(list string) ([]int, error) {
+	var values []int
+	for _, s := range strings.Split(list, ",") {
+		v, err := strconv.Atoi(s)
+		if err != nil || v < 1 {
+			return nil, fmt.Errorf("found %q: want numbers from 1 up, separated by commas, such as 1,2", s)
+		}
+		values = append(values, v)
+	}
+	return values, nil
 }
 
 func writeHelp(w io.Writer, flags *flag.FlagSet) {
@@ -132,12 +170,14 @@ func sectionNames() []string {
 
 func (o *options) setJobs(chosen []section, match *regexp.Regexp) error {
 	var all []row
-	for _, s := range chosen {
-		rows := s.rows()
-		all = append(all, rows...)
-		for _, r := range rows {
-			if (r.quick || !o.quick) && (match == nil || match.MatchString(r.name)) {
-				o.jobs = append(o.jobs, job{s, r})
+	for _, procs := range o.cpu {
+		for _, s := range chosen {
+			rows := s.rows()
+			all = append(all, rows...)
+			for _, r := range rows {
+				if (r.quick || !o.plan.quick) && (match == nil || match.MatchString(r.name)) {
+					o.jobs = append(o.jobs, job{s, r, procs})
+				}
 			}
 		}
 	}
@@ -145,20 +185,31 @@ func (o *options) setJobs(chosen []section, match *regexp.Regexp) error {
 		return nil
 	}
 	quick := ""
-	if o.quick {
+	if o.plan.quick {
 		quick = " that -quick leaves"
 	}
 	return fmt.Errorf("-run is %q, which matches none of the rows%s: want a part of a name such as %s", match, quick, all[0].name)
 }
 
-// checkFile finds out before the minutes of measuring whether path can be written. What is in it stays until then.
-func checkFile(path string) error {
-	if path == "" {
-		return nil
+// checkPaths finds out before the minutes of measuring whether what is to be written can be. What is in a file stays
+// until then.
+func (o *options) checkPaths() error {
+	for _, file := range []struct{ flag, path string }{{"json", o.json}, {"record", o.record}} {
+		if file.path == "" {
+			continue
+		}
+		f, err := os.OpenFile(file.path, os.O_WRONLY|os.O_CREATE, 0o666)
+		if err != nil {
+			return fmt.Errorf("-%s is %q: want a file that can be written: %w", file.flag, file.path, err)
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666)
-	if err != nil {
-		return fmt.Errorf("-json is %q: want a file that can be written: %w", path, err)
+	if o.svg != "" {
+		if err := os.MkdirAll(o.svg, 0o777); err != nil {
+			return fmt.Errorf("-svg is %q: want a folder: %w", o.svg, err)
+		}
 	}
-	return f.Close()
+	return nil
 }

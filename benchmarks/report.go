@@ -17,6 +17,8 @@ type report struct {
 	Quick    bool      `json:"quick"`
 	Complete bool      `json:"complete"` // false after an interrupt
 	Results  []result  `json:"results"`
+
+	measured int // jobs
 }
 
 // A machine is what one should know of the place where figures come from.
@@ -51,8 +53,10 @@ func cpuModel(cpuinfo string) string {
 	return ""
 }
 
-func (r report) writeFile(path string) error {
-	text, err := json.MarshalIndent(r, "", "\t")
+func (r report) writeFile(path string) error { return writeJSON(path, r) }
+
+func writeJSON(path string, v any) error {
+	text, err := json.MarshalIndent(v, "", "\t")
 	if err != nil {
 		return err
 	}

@@ -2,25 +2,34 @@ package main
 
 import "slices"
 
-// A result is what the rounds of one row come to.
+// A result is what the rounds of one row come to, in one of its figures.
 type result struct {
 	Section    string    `json:"section"`
 	Row        string    `json:"row"`
-	Messages   int       `json:"messages"` // that a run moved
-	Baseline   string    `json:"baseline"`
-	Contenders []summary `json:"contenders"` // the baseline first
+	GOMAXPROCS int       `json:"gomaxprocs"`
+	Operations int       `json:"operations"` // that a run did
+	Unit       string    `json:"unit"`       // of the contenders' values
+	Contenders []summary `json:"contenders"` // the baseline first, ours last
+	Ratios     []ratio   `json:"ratios"`     // of ours to each other, in their order
 
-	row row
+	job    job
+	figure figure
 }
 
-// A summary is what the rounds of one contender come to. All figures are medians, and a message.
+// A summary is what the rounds of one contender come to. All figures are medians, and of an operation.
 type summary struct {
 	Name   string    `json:"name"`
-	NS     float64   `json:"ns"`
+	Value  float64   `json:"value"`
 	Allocs float64   `json:"allocs"`
 	Bytes  float64   `json:"bytes"`
-	Ratio  spread    `json:"ratio"` // to the baseline, of the same round
-	Rounds []float64 `json:"rounds_ns"`
+	Rounds []float64 `json:"rounds"` // the values
+}
+
+// A ratio is how ours compares to another contender. Below 1, ours is quicker, or smaller.
+type ratio struct {
+	To string `json:"to"`
+	spread
+	Aim float64 `json:"aim,omitempty"` // what it should be at most
 }
 
 // A spread is the median of some figures and their extremes.
@@ -30,23 +39,51 @@ type spread struct {
 	Max    float64 `json:"max"`
 }
 
-// summarize takes the samples of a row, by contender and round.
+// summarize makes a result of each figure of a job, from the samples by contender and round.
 //
-// The ratio is the median of the ratios of each round, not the ratio of the medians: the two runs of a round are a
+// A ratio is the median of the ratios of each round, not the ratio of the medians: the two runs of a round are a
 // moment apart, and share the machine's mood, which medians taken over seconds do not.
-func summarize(section string, r row, n int, samples [][]sample) result {
-	res := result{Section: section, Row: r.name, Messages: n, Baseline: r.contenders[0].name, row: r}
-	for i, c := range r.contenders {
-		var ns, allocs, bytes, ratios []float64
-		for round, s := range samples[i] {
-			ns, allocs, bytes = append(ns, s.ns), append(allocs, s.allocs), append(bytes, s.bytes)
-			ratios = append(ratios, s.ns/samples[0][round].ns)
+func summarize(j job, n int, samples [][]sample) []result {
+	var results []result
+	r := j.row
+	ours := len(r.contenders) - 1
+	for f, figure := range r.told() {
+		res := result{
+			Section: j.section.name, Row: r.result(figure), GOMAXPROCS: j.procs, Operations: n, Unit: figure.unit,
+			job: j, figure: figure,
 		}
-		res.Contenders = append(res.Contenders, summary{
-			Name: c.name, NS: median(ns), Allocs: median(allocs), Bytes: median(bytes), Ratio: spreadOf(ratios), Rounds: ns,
-		})
+		for i, c := range r.contenders {
+			var values, allocs, bytes, ratios []float64
+			for round, s := range samples[i] {
+				values, allocs, bytes = append(values, s.figures[f]), append(allocs, s.allocs), append(bytes, s.bytes)
+				ratios = append(ratios, quotient(samples[ours][round].figures[f], s.figures[f]))
+			}
+			res.Contenders = append(res.Contenders, summary{
+				Name: c.name, Value: median(values), Allocs: median(allocs), Bytes: median(bytes), Rounds: values,
+			})
+			if i < ours {
+				to := ratio{To: c.name, spread: spreadOf(ratios)}
+				if i < len(figure.aims) {
+					to.Aim = figure.aims[i]
+				}
+				res.Ratios = append(res.Ratios, to)
+			}
+		}
+		results = append(results, res)
 	}
-	return res
+	return results
+}
+
+// quotient is a/b, but for a b of nothing: that is what a reading of a coarse clock may be. Beside it nothing is as
+// good, and anything is no better than a large number, since JSON has no infinity.
+func quotient(a, b float64) float64 {
+	switch {
+	case b > 0:
+		return a / b
+	case a > 0:
+		return 1e6
+	}
+	return 1
 }
 
 func spreadOf(figures []float64) spread {

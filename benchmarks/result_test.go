@@ -1,10 +1,13 @@
 package main
 
 import (
+	"fmt"
+	"math"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestMedianLeavesItsArgumentInOrder(t *testing.T) {
@@ -30,20 +33,45 @@ func TestMedianLeavesItsArgumentInOrder(t *testing.T) {
 // TestRatioIsOfTheSameRound has a machine that is ten times slower in the second round, and five in the third. The
 // ratio of the medians would be 1.5: it compares rounds with each other.
 func TestRatioIsOfTheSameRound(t *testing.T) {
-	r := row{name: "r", contenders: []contender{{name: "base"}, {name: "other"}}}
-	got := summarize("s", r, 1000, [][]sample{
-		{{10, 0, 0}, {100, 0, 0}, {50, 0, 0}},
-		{{30, 1, 16}, {200, 1, 16}, {75, 2, 40}},
+	j := job{section{name: "s"}, row{name: "r", aims: []float64{0.4}, contenders: []contender{{name: "base"}, {name: "ours"}}}, 2}
+	got := summarize(j, 1000, [][]sample{
+		{{[]float64{10}, 0, 0}, {[]float64{100}, 0, 0}, {[]float64{50}, 0, 0}},
+		{{[]float64{30}, 1, 16}, {[]float64{200}, 1, 16}, {[]float64{75}, 2, 40}},
 	})
-	want := result{
-		Section: "s", Row: "r", Messages: 1000, Baseline: "base",
+	want := []result{{
+		Section: "s", Row: "r", GOMAXPROCS: 2, Operations: 1000, Unit: "ns",
 		Contenders: []summary{
-			{Name: "base", NS: 50, Ratio: spread{1, 1, 1}, Rounds: []float64{10, 100, 50}},
-			{Name: "other", NS: 75, Allocs: 1, Bytes: 16, Ratio: spread{2, 1.5, 3}, Rounds: []float64{30, 200, 75}},
+			{Name: "base", Value: 50, Rounds: []float64{10, 100, 50}},
+			{Name: "ours", Value: 75, Allocs: 1, Bytes: 16, Rounds: []float64{30, 200, 75}},
 		},
-	}
-	got.row = row{}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{}, row{})); diff != "" {
+		Ratios: []ratio{{To: "base", spread: spread{2, 1.5, 3}, Aim: 0.4}},
+	}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(ratio{}), cmpopts.IgnoreUnexported(result{})); diff != "" {
 		t.Errorf("the summary is not as wanted (-want +got):\n%s", diff)
+	}
+}
+
+// TestEachFigureHasAResult has three contenders and two figures: the ratios are of the last contender to the others.
+func TestEachFigureHasAResult(t *testing.T) {
+	r := row{name: "r", figures: []figure{{name: "p50", unit: "µs"}, {name: "p99", unit: "ms"}}}
+	var samples [][]sample
+	for i, name := range []string{"a", "b", "ours"} {
+		r.contenders = append(r.contenders, contender{name: name})
+		samples = append(samples, []sample{{figures: []float64{math.Pow(2, float64(i)), math.Pow(10, float64(i))}}})
+	}
+	var got []string
+	for _, res := range summarize(job{section{name: "s"}, r, 2}, 1, samples) {
+		got = append(got, fmt.Sprint(res.key(), " ", res.Unit, " ", res.Ratios[0].To, " ", res.Ratios[0].Median, " ", res.Ratios[1].To, " ", res.Ratios[1].Median))
+	}
+	if want := []string{"s/r/p50 µs a 4 b 2", "s/r/p99 ms a 100 b 10"}; !slices.Equal(got, want) {
+		t.Errorf("the results are %q, want %q", got, want)
+	}
+}
+
+func TestQuotientOfNothingIsFinite(t *testing.T) {
+	for _, tt := range []struct{ a, b, want float64 }{{3, 2, 1.5}, {0, 2, 0}, {0, 0, 1}, {1, 0, 1e6}} {
+		if got := quotient(tt.a, tt.b); got != tt.want {
+			t.Errorf("quotient(%v, %v) is %v, want %v", tt.a, tt.b, got, tt.want)
+		}
 	}
 }

@@ -9,26 +9,17 @@ import (
 	"text/tabwriter"
 )
 
-// writeTable prints results of one table: the labels, then a pair of columns for each contender, then the ratios. Of no
+// writeTable prints results of one table: the labels, then the columns of each contender, then the ratios. Of no
 // results it prints nothing.
 func writeTable(w io.Writer, results []result) error {
 	if len(results) == 0 {
 		return nil
 	}
-	first := results[0]
-	var names, units []string
-	for _, l := range first.row.label {
-		names, units = append(names, ""), append(units, l.column)
-	}
-	for _, c := range first.Contenders {
-		names, units = append(names, c.Name, ""), append(units, "ns", "allocs")
-	}
-	for _, c := range first.Contenders[1:] {
-		names, units = append(names, ""), append(units, c.Name+" / "+first.Baseline)
-	}
-	lines := [][]string{names, units}
+	c := columnsOf(results)
+	header := c.header(results[0])
+	lines := header
 	for _, r := range results {
-		lines = append(lines, cells(r))
+		lines = append(lines, c.cells(r))
 	}
 
 	var text bytes.Buffer
@@ -39,14 +30,14 @@ func writeTable(w io.Writer, results []result) error {
 	}
 	_ = tw.Flush() // to memory, which takes all
 
-	if _, err := fmt.Fprintf(w, "\n%s\n", first.row.table); err != nil {
+	if _, err := fmt.Fprintf(w, "\n%s\n", results[0].job.row.table); err != nil {
 		return err
 	}
 	// A gap wherever the first label changes; tabwriter would align the parts each for itself.
-	i := -2 // the header's two lines come before the results
+	i := -len(header)
 	for line := range strings.Lines(text.String()) {
 		gap := ""
-		if i > 0 && results[i].row.label[0] != results[i-1].row.label[0] {
+		if i > 0 && len(results[0].job.row.label) > 1 && results[i].job.row.label[0] != results[i-1].job.row.label[0] {
 			gap = "\n"
 		}
 		if _, err := fmt.Fprint(w, gap, strings.TrimRight(line, " \n"), "\n"); err != nil {
@@ -57,23 +48,99 @@ func writeTable(w io.Writer, results []result) error {
 	return nil
 }
 
+// columns says which columns a table has beside those that all have.
+type columns struct {
+	figure bool   // which figure a line is of, with its unit; otherwise all lines are times of an operation
+	limit  bool   // what ours should be at most
+	aim    []bool // the same of each ratio
+}
+
+func columnsOf(results []result) columns {
+	c := columns{aim: make([]bool, len(results[0].Ratios))}
+	for _, r := range results {
+		c.figure = c.figure || r.figure.name != ""
+		c.limit = c.limit || r.figure.limit > 0
+		for i, to := range r.Ratios {
+			c.aim[i] = c.aim[i] || to.Aim > 0
+		}
+	}
+	return c
+}
+
+// header is who, and in a second line what of it; a table of figures says that in each line.
+func (c columns) header(r result) [][]string {
+	var names, units []string
+	add := func(name, unit string) { names, units = append(names, name), append(units, unit) }
+	for _, l := range r.job.row.label {
+		add("", l.column)
+	}
+	if c.figure {
+		add("", "figure")
+	}
+	for _, s := range r.Contenders {
+		if c.figure {
+			add("", s.Name)
+		} else {
+			add(s.Name, "ns")
+			add("", "allocs")
+		}
+	}
+	if c.limit {
+		add("", "aim")
+	}
+	ours := r.Contenders[len(r.Contenders)-1].Name
+	for i, to := range r.Ratios {
+		add("", ours+" / "+to.To)
+		if c.aim[i] {
+			add("", "aim")
+		}
+	}
+	if c.figure {
+		return [][]string{units}
+	}
+	return [][]string{names, units}
+}
+
 // cells is the line of one result.
-func cells(r result) []string {
+func (c columns) cells(r result) []string {
 	var line []string
-	for _, l := range r.row.label {
+	for _, l := range r.job.row.label {
 		line = append(line, l.value)
 	}
-	for _, c := range r.Contenders {
-		line = append(line, digits(c.NS), allocated(c))
+	if c.figure {
+		line = append(line, r.figure.name+", "+r.Unit)
 	}
-	for _, c := range r.Contenders[1:] {
-		line = append(line, fmt.Sprintf("%.2f (%.2f..%.2f)", c.Ratio.Median, c.Ratio.Min, c.Ratio.Max))
+	for _, s := range r.Contenders {
+		line = append(line, digits(s.Value))
+		if !c.figure {
+			line = append(line, allocated(s))
+		}
+	}
+	if c.limit {
+		line = append(line, aimed(r.Contenders[len(r.Contenders)-1].Value, r.figure.limit))
+	}
+	for i, to := range r.Ratios {
+		line = append(line, fmt.Sprintf("%.2f (%.2f..%.2f)", to.Median, to.Min, to.Max))
+		if c.aim[i] {
+			line = append(line, aimed(to.Median, to.Aim))
+		}
 	}
 	return line
 }
 
-// allocated is how often a contender allocates for a message, and how much. What a run allocates for its goroutines is
-// a thousandth of that or less, and not shown.
+// aimed is what was aimed at, and whether it was missed.
+func aimed(found, aim float64) string {
+	switch {
+	case aim == 0:
+		return ""
+	case found > aim:
+		return digits(aim) + " missed"
+	}
+	return digits(aim)
+}
+
+// allocated is how often a contender allocates for an operation, and how much. What a run allocates for its goroutines
+// is a thousandth of that or less, and not shown.
 func allocated(c summary) string {
 	if c.Allocs < 0.005 && c.Bytes < 0.5 {
 		return "0"

@@ -8,18 +8,18 @@ import (
 )
 
 func TestTableAlignsAndParts(t *testing.T) {
-	line := func(message, producers string, base, other summary) result {
+	line := func(message, producers string, base, other summary, ratios spread) result {
 		base.Name, other.Name = "channel", "troupe"
 		return result{
-			Baseline: "channel", Contenders: []summary{base, other},
-			row: row{table: "FIFO, Put / Get", label: []label{{"message", message}, {"producers", producers}}},
+			Contenders: []summary{base, other}, Ratios: []ratio{{To: "channel", spread: ratios}},
+			job: job{row: row{table: "FIFO, Put / Get", label: []label{{"message", message}, {"producers", producers}}}},
 		}
 	}
 	var got strings.Builder
 	err := writeTable(&got, []result{
-		line("8B", "1", summary{NS: 47.96}, summary{NS: 12.04, Allocs: 0.0004, Bytes: 0.4, Ratio: spread{0.251, 0.2, 0.3}}),
-		line("8B", "64", summary{NS: 1234.5}, summary{NS: 100, Allocs: 1, Bytes: 16, Ratio: spread{0.08, 0.07, 10}}),
-		line("any", "1", summary{NS: 5.123}, summary{NS: 5.1, Ratio: spread{1, 1, 1}}),
+		line("8B", "1", summary{Value: 47.96}, summary{Value: 12.04, Allocs: 0.0004, Bytes: 0.4}, spread{0.251, 0.2, 0.3}),
+		line("8B", "64", summary{Value: 1234.5}, summary{Value: 100, Allocs: 1, Bytes: 16}, spread{0.08, 0.07, 10}),
+		line("any", "1", summary{Value: 5.123}, summary{Value: 5.1}, spread{1, 1, 1}),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -32,6 +32,34 @@ FIFO, Put / Get
        8B         64    1,235       0     100  1.00 (16 B)  0.08 (0.07..10.00)
 
       any          1     5.12       0    5.10            0   1.00 (1.00..1.00)
+`
+	if diff := cmp.Diff(want, got.String()); diff != "" {
+		t.Errorf("the table is not as wanted (-want +got):\n%s", diff)
+	}
+}
+
+func TestTableOfFiguresShowsAims(t *testing.T) {
+	line := func(f figure, base, other, ours, ratio1 float64) result {
+		return result{
+			Unit: f.unit, figure: f,
+			Contenders: []summary{{Name: "channel", Value: base}, {Name: "Proto.Actor", Value: other}, {Name: "troupe", Value: ours}},
+			Ratios:     []ratio{{To: "channel", spread: spread{ratio1, ratio1, ratio1}, Aim: 0.5}, {To: "Proto.Actor", spread: spread{1, 1, 1}}},
+			job:        job{row: row{table: "Wake-up", label: []label{{"work", "wake"}}}},
+		}
+	}
+	var got strings.Builder
+	err := writeTable(&got, []result{
+		line(figure{name: "p50", unit: "µs"}, 1, 2, 0.4, 0.4),
+		line(figure{name: "p99", unit: "µs", limit: 10}, 1, 2, 20, 20),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `
+Wake-up
+  work   figure  channel  Proto.Actor  troupe          aim      troupe / channel          aim  troupe / Proto.Actor
+  wake  p50, µs     1.00         2.00    0.40                  0.40 (0.40..0.40)         0.50     1.00 (1.00..1.00)
+  wake  p99, µs     1.00         2.00    20.0  10.0 missed  20.00 (20.00..20.00)  0.50 missed     1.00 (1.00..1.00)
 `
 	if diff := cmp.Diff(want, got.String()); diff != "" {
 		t.Errorf("the table is not as wanted (-want +got):\n%s", diff)

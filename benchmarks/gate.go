@@ -1,0 +1,108 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+)
+
+const (
+	worseBy    = 2 // a ratio that is this many times the recorded one is a regression: machines and hours differ by less
+	extraTries = 3 // that a row gets, since a stall of the machine looks like a regression once
+)
+
+// A record is what the gate compares with: the ratios of ours to the baseline in one run, by section/row/figure.
+type record struct {
+	Machine machine            `json:"machine"`
+	Quick   bool               `json:"quick"`
+	Ratios  map[string]float64 `json:"ratios"`
+}
+
+func recordOf(r report) *record {
+	rec := &record{Machine: r.Machine, Quick: r.Quick, Ratios: map[string]float64{}}
+	for _, res := range r.Results {
+		if !res.figure.loose {
+			rec.Ratios[res.key()] = res.Ratios[0].Median
+		}
+	}
+	return rec
+}
+
+func (r result) key() string { return r.Section + "/" + r.Row }
+
+// gated lists what a record has to have: all that is measured with or without -quick.
+func gated(quick bool) []string {
+	var keys []string
+	for _, s := range sections {
+		for _, r := range s.rows() {
+			for _, f := range r.told() {
+				if (r.quick || !quick) && !f.loose {
+					keys = append(keys, s.name+"/"+r.result(f))
+				}
+			}
+		}
+	}
+	return keys
+}
+
+// readRecord refuses a record that was made in another mode, or of other rows than there are now.
+func readRecord(path string, quick bool) (*record, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("-gate is %q: want a file that -record has written: %w", path, err)
+	}
+	rec := &record{}
+	if err := json.Unmarshal(text, rec); err != nil {
+		return nil, fmt.Errorf("-gate is %q: want a file that -record has written: %w", path, err)
+	}
+	return rec, rec.covers(path, quick, gated(quick))
+}
+
+// covers reports what is wrong with a record when the rows are those.
+func (rec *record) covers(path string, quick bool, rows []string) error {
+	flags := map[bool]string{true: "-quick ", false: ""}
+	how := fmt.Sprintf("record anew with: go run ./benchmarks %s-record %s", flags[quick], path)
+	if rec.Quick != quick {
+		return fmt.Errorf("%s was recorded with -quick=%v, and this is -quick=%v: %s", path, rec.Quick, quick, how)
+	}
+	var wrong []error
+	for _, row := range rows {
+		if _, ok := rec.Ratios[row]; !ok {
+			wrong = append(wrong, fmt.Errorf("%s is not recorded in %s: %s", row, path, how))
+		}
+	}
+	for _, row := range slices.Sorted(maps.Keys(rec.Ratios)) {
+		if !slices.Contains(rows, row) {
+			wrong = append(wrong, fmt.Errorf("%s is recorded in %s, but there is no such row any more: %s", row, path, how))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// check fails when a ratio is worse than it may be, and is so again each time that its row is measured again. The error
+// has a line for each.
+func (rec *record) check(results []result, again func(job) []result) error {
+	var wrong []error
+	for _, res := range results {
+		if res.figure.loose {
+			continue
+		}
+		recorded := rec.Ratios[res.key()]
+		limit := worseBy * recorded
+		best := res.Ratios[0].Median
+		for try := 0; best > limit && try < extraTries; try++ {
+			for _, r := range again(res.job) {
+				if r.key() == res.key() {
+					best = min(best, r.Ratios[0].Median)
+				}
+			}
+		}
+		if best > limit {
+			wrong = append(wrong, fmt.Errorf("%s: the ratio to %s is %.3f at best, recorded is %.3f, the limit %.3f", res.key(), res.Ratios[0].To, best, recorded, limit))
+		}
+	}
+	return errors.Join(wrong...)
+}

@@ -1,0 +1,25 @@
+package main
+
+import "time"
+
+const idlers = 10_000
+
+// idling measures the CPU time that the process takes, in ms a second, over so many ms in which a crowd has nothing to do.
+func idling(name string, gather crowdMaker) contender {
+	return contender{name, func() runner {
+		return runner{gauge: func(millis int) []float64 {
+			c := gather(idlers, false)
+			defer c.dismiss()
+			for i := range idlers {
+				c.tell(i)
+			}
+			c.wait()
+			settled() // so that no collector is at work
+			time.Sleep(10 * time.Millisecond)
+			began, before := time.Now(), cpuTime()
+			time.Sleep(time.Duration(millis) * time.Millisecond)
+			used := cpuTime() - before
+			return []float64{ms(used) / time.Since(began).Seconds()}
+		}}
+	}}
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	goruntime "runtime"
+	"runtime/metrics"
+	"time"
+)
+
+// inUse is HeapInuse and StackInuse of runtime.MemStats, read without stopping the world.
+func inUse() uint64 {
+	parts := []metrics.Sample{
+		{Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/heap/unused:bytes"},
+		{Name: "/memory/classes/heap/stacks:bytes"},
+	}
+	metrics.Read(parts)
+	sum := uint64(0)
+	for _, p := range parts {
+		sum += p.Value.Uint64()
+	}
+	return sum
+}
+
+// settled is inUse without garbage. What a first collection finds unreachable, but has a finalizer or a cleanup, a second
+// one frees.
+func settled() uint64 {
+	goruntime.GC()
+	goruntime.GC()
+	return inUse()
+}
+
+// peak returns the most memory that was in use while f ran.
+func peak(f func()) uint64 {
+	stop, most := make(chan struct{}), make(chan uint64)
+	go func() {
+		tick := time.NewTicker(2 * time.Millisecond)
+		defer tick.Stop()
+		highest := inUse()
+		for {
+			select {
+			case <-tick.C:
+				highest = max(highest, inUse())
+			case <-stop:
+				most <- max(highest, inUse())
+				return
+			}
+		}
+	}()
+	f()
+	close(stop)
+	return <-most
+}
+
+// idleCrowd measures what each member of a crowd takes that waits for its message, or has handled one and waits again.
+func idleCrowd(name string, gather crowdMaker, told bool) contender {
+	return contender{name, func() runner {
+		return runner{gauge: func(n int) []float64 {
+			before := settled()
+			c := gather(n, false)
+			if told {
+				for i := range n {
+					c.tell(i)
+				}
+				c.wait()
+			}
+			bytes := float64(settled()) - float64(before)
+			c.dismiss()
+			return []float64{max(0, bytes/float64(n))}
+		}}
+	}}
+}
+
+// million measures how long a crowd takes from the first spawn until the last has stopped, in ms, and the memory that
+// is in use at the most meanwhile, in MiB.
+func million(name string, gather crowdMaker) contender {
+	return contender{name, func() runner {
+		return runner{gauge: func(n int) []float64 {
+			began := time.Now()
+			bytes := peak(func() {
+				c := gather(n, true)
+				for i := range n {
+					c.tell(i)
+				}
+				c.wait()
+				c.dismiss()
+			})
+			return []float64{ms(time.Since(began)), float64(bytes) / (1 << 20)}
+		}}
+	}}
+}
+
+func ms(d time.Duration) float64 { return d.Seconds() * 1e3 }

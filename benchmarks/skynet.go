@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/troupe-go/troupe/runtime"
+)
+
+var skynetSection = section{
+	name: "skynet",
+	about: `Skynet: an actor spawns 10, each of which spawns 10, and so on down to 1,000,000 leaves (-quick: 100,000). A leaf answers
+with its number, and each node with the sum of its children's answers; who has answered stops. Time of a leaf, from
+the first spawn until the sum is there. troupe and Proto.Actor: children are spawned by their parent, as its children,
+and answer by a message to it. channel: a goroutine for each, and a channel with room for 10 that its children answer on.`,
+	rows: func() []row {
+		return []row{{
+			name:       "skynet",
+			table:      "Skynet",
+			label:      []label{{"leaves", "a million"}},
+			quick:      true,
+			rounds:     3,
+			size:       1_000_000,
+			quickSize:  100_000,
+			aims:       []float64{0.6},
+			contenders: []contender{skynetChannel(), skynetProto(), skynetTroupe()},
+		}}
+	},
+}
+
+const branches = 10
+
+// leaves are the numbers from..to-1, below one node of the tree.
+type leaves struct{ from, to int }
+
+// below returns what the node's children have below them. Of 0 leaves there is no child.
+func (l leaves) below() []leaves {
+	var children []leaves
+	n := l.to - l.from
+	for i := range branches {
+		if child := (leaves{l.from + n*i/branches, l.from + n*(i+1)/branches}); child.from < child.to {
+			children = append(children, child)
+		}
+	}
+	return children
+}
+
+func (l leaves) single() bool { return l.to-l.from == 1 }
+
+// skynet is a run, from how the tree over all leaves is grown; the sum of the leaves comes in.
+func skynet(grow func(all leaves), sum <-chan int) func(n int) {
+	return func(n int) {
+		grow(leaves{0, n})
+		if got, want := <-sum, n*(n-1)/2; got != want {
+			panic(fmt.Sprintf("benchmarks: skynet's sum is %d, want %d", got, want))
+		}
+	}
+}
+
+func skynetChannel() contender {
+	var grow func(l leaves, answer chan<- int)
+	grow = func(l leaves, answer chan<- int) {
+		if l.single() {
+			answer <- l.from
+			return
+		}
+		answers := make(chan int, branches)
+		children := l.below()
+		for _, child := range children {
+			go grow(child, answers)
+		}
+		sum := 0
+		for range children {
+			sum += <-answers
+		}
+		answer <- sum
+	}
+	return contender{channelName, func() runner {
+		sum := make(chan int, 1)
+		return runner{run: skynet(func(all leaves) { go grow(all, sum) }, sum)}
+	}}
+}
+
+func skynetProto() contender {
+	return contender{protoName, func() runner {
+		system, end := newProto()
+		sum := make(chan int, 1)
+		var top *actor.PID
+		grow := func(all leaves) {
+			node := &protoNode{leaves: all, answer: func(_ actor.Context, v int) { sum <- v }}
+			top = system.Root.Spawn(actor.PropsFromProducer(func() actor.Actor { return node }))
+		}
+		return runner{
+			run:   skynet(grow, sum),
+			after: func() { _ = system.Root.StopFuture(top).Wait() }, // it stops by itself, but at its own time
+			end:   end,
+		}
+	}}
+}
+
+// A protoNode is an inner node or a leaf; its messages are its children's answers.
+type protoNode struct {
+	leaves
+	answer  func(ctx actor.Context, v int)
+	missing int // answers
+	sum     int
+}
+
+func (p *protoNode) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case *actor.Started:
+		if p.single() {
+			p.finish(ctx, p.from)
+			return
+		}
+		children := p.below()
+		p.missing = len(children)
+		for _, l := range children {
+			child := &protoNode{leaves: l, answer: answerParent}
+			ctx.Spawn(actor.PropsFromProducer(func() actor.Actor { return child }))
+		}
+	case int:
+		p.sum += m
+		if p.missing--; p.missing == 0 {
+			p.finish(ctx, p.sum)
+		}
+	}
+}
+
+func (p *protoNode) finish(ctx actor.Context, v int) {
+	p.answer(ctx, v)
+	ctx.Stop(ctx.Self())
+}
+
+func answerParent(ctx actor.Context, v int) { ctx.Send(ctx.Parent(), v) }
+
+func skynetTroupe() contender {
+	return contender{troupeName, func() runner {
+		system, end := newTroupe()
+		sum := make(chan int, 1)
+		var top runtime.Ref[int]
+		grow := func(all leaves) {
+			top = spawnNode(system, &troupeNode{leaves: all, answer: func(_ context.Context, v int) { sum <- v }})
+		}
+		return runner{run: skynet(grow, sum), after: func() { <-top.Done() }, end: end}
+	}}
+}
+
+type troupeNode struct {
+	leaves
+	answer  func(ctx context.Context, v int)
+	missing int // answers
+	sum     int
+}
+
+func spawnNode(p runtime.Parent, node *troupeNode) runtime.Ref[int] {
+	return must(runtime.Spawn(p, runtime.Props[int]{New: func() runtime.Actor[int] { return node }}))
+}
+
+func (t *troupeNode) Started(ctx *runtime.Context[int]) error {
+	if t.single() {
+		t.finish(ctx, t.from)
+		return nil
+	}
+	children := t.below()
+	t.missing = len(children)
+	self := ctx.Self()
+	answer := func(child context.Context, v int) { tell(child, self, v) }
+	for _, l := range children {
+		spawnNode(ctx, &troupeNode{leaves: l, answer: answer})
+	}
+	return nil
+}
+
+func (t *troupeNode) Receive(ctx *runtime.Context[int], v int) error {
+	t.sum += v
+	if t.missing--; t.missing == 0 {
+		t.finish(ctx, t.sum)
+	}
+	return nil
+}
+
+func (t *troupeNode) finish(ctx *runtime.Context[int], v int) {
+	t.answer(ctx, v)
+	ctx.Stop()
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"sync"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/troupe-go/troupe/runtime"
+)
+
+var spawnSection = section{
+	name: "spawn",
+	about: `Spawn: time of one, until the call returns; all stay alive, and are stopped off the clock. troupe: SpawnFunc, without
+a name. channel: make(chan int) and a go statement. Proto.Actor: Root.Spawn.
+Bytes: by how much HeapInuse and StackInuse grow for each of 100,000 (-quick: 20,000) that wait for a message; told:
+each has handled one before.
+All at once: 1,000,000 (-quick: 100,000) are spawned, and then each is sent a message, answers it to a collector, and
+stops. The peak is of HeapInuse and StackInuse of the whole process, garbage included, looked at every 2 ms.`,
+	rows: spawnRows,
+}
+
+func spawnRows() []row {
+	rows := []row{{
+		name:       "spawn",
+		table:      "Spawn",
+		label:      []label{{"work", "spawn"}},
+		quick:      true,
+		contenders: []contender{spawnChannel(), spawnProto(), spawnTroupe()},
+	}}
+	for _, told := range []bool{false, true} {
+		name := "new"
+		if told {
+			name = "told"
+		}
+		rows = append(rows, row{
+			name:       "idle/" + name,
+			table:      "Bytes of an idle actor",
+			label:      []label{{"actor", name}},
+			quick:      true,
+			rounds:     3,
+			size:       100_000,
+			quickSize:  20_000,
+			figures:    []figure{{name: "memory", unit: "B"}},
+			contenders: []contender{idleCrowd(channelName, channelCrowd, told), idleCrowd(protoName, protoCrowd, told), idleCrowd(troupeName, troupeCrowd, told)},
+		})
+	}
+	return append(rows, row{
+		name:      "million",
+		table:     "All at once: spawned, told, answering, stopped",
+		label:     []label{{"work", "a million"}},
+		quick:     true,
+		rounds:    3,
+		size:      1_000_000,
+		quickSize: 100_000,
+		// How much of the peak is garbage depends on when the collector comes by.
+		figures:    []figure{{name: "time", unit: "ms"}, {name: "peak", unit: "MiB", limit: 1024}},
+		contenders: []contender{million(channelName, channelCrowd), million(protoName, protoCrowd), million(troupeName, troupeCrowd)},
+	})
+}
+
+func spawnChannel() contender {
+	return contender{channelName, func() runner {
+		var alive []chan int
+		var all sync.WaitGroup
+		return runner{
+			run: func(n int) {
+				all.Add(n)
+				for range n {
+					messages := make(chan int)
+					alive = append(alive, messages)
+					go func() {
+						for range messages {
+						}
+						all.Done()
+					}()
+				}
+			},
+			after: func() {
+				for _, messages := range alive {
+					close(messages)
+				}
+				all.Wait()
+				alive = alive[:0]
+			},
+		}
+	}}
+}
+
+func spawnProto() contender {
+	return contender{protoName, func() runner {
+		system, end := newProto()
+		var alive []*actor.PID
+		props := protoProps(func(actor.Context, int) {})
+		return runner{
+			run: func(n int) {
+				for range n {
+					alive = append(alive, system.Root.Spawn(props))
+				}
+			},
+			after: func() {
+				for _, pid := range alive {
+					if err := system.Root.StopFuture(pid).Wait(); err != nil {
+						panic(err)
+					}
+				}
+				alive = alive[:0]
+			},
+			end: end,
+		}
+	}}
+}
+
+func spawnTroupe() contender {
+	return contender{troupeName, func() runner {
+		system, end := newTroupe()
+		var alive []runtime.Ref[int]
+		nothing := func(*runtime.Context[int], int) error { return nil }
+		return runner{
+			run: func(n int) {
+				for range n {
+					alive = append(alive, must(runtime.SpawnFunc(system, "", nothing)))
+				}
+			},
+			after: func() {
+				for _, ref := range alive {
+					ref.Stop()
+				}
+				for _, ref := range alive {
+					<-ref.Done()
+				}
+				alive = alive[:0]
+			},
+			end: end,
+		}
+	}}
+}

@@ -3,7 +3,7 @@
 FUZZTIME ?= 1m
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint arch crawl stress fuzz cover ci clean
+.PHONY: help build test race lint arch crawl bench stress fuzz cover ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ arch: ## which package may import which
 
 crawl: ## crawl the example's own site, with its progress shown
 	go run ./examples/crawler
+
+bench: ## measure beside channels and Proto.Actor, in less than a minute; fail where it got twice as slow
+	.ci/run bench
 
 # TROUPE_STRESS=1 makes the tests that read it run with many more actors, messages and rounds. They take as long as they
 # take: a time limit would only turn a slow machine into a failure.

@@ -40,10 +40,11 @@ func writeCharts(dir string, results []result) error {
 // logarithmic: half and twice are as long.
 type bars []result
 
+// In points; the top is the title, the axis and the margins.
 const (
-	barWidth           = 9 * vg.Length(1)
-	rowGap             = 8 * vg.Length(1)
-	chartTop vg.Length = 110 // and bottom: title, legend, axis
+	barWidth vg.Length = 9
+	rowGap   vg.Length = 8
+	chartTop vg.Length = 100
 )
 
 var colours = []color.Color{ // ours, then the others
@@ -126,11 +127,18 @@ func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 	c.StrokeLine2(draw.LineStyle{Color: color.Black, Width: vg.Points(1)}, x(1), c.Min.Y, x(1), c.Max.Y)
 }
 
+// draw leaves a margin: nothing else keeps the text off the edge.
+func (b bars) draw(c draw.Canvas) {
+	const margin = 8
+	b.plot().Draw(draw.Crop(c, margin, -margin, margin, -margin))
+}
+
 func (b bars) plot() *plot.Plot {
 	p := plot.New()
 	p.Title.Text = fmt.Sprintf("%s, as a multiple of the baseline (%s, GOMAXPROCS %d)", b[0].Section, b[0].Contenders[0].Name, b[0].GOMAXPROCS)
 	p.Title.Padding = vg.Points(6)
 	p.X.Label.Text = "left of 1: less than the baseline takes; right of it: more"
+	p.X.Label.TextStyle.Font.Size = vg.Points(9)
 	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.TickerFunc(ratioTicks)
 	var names []plot.Tick
 	for i, r := range b {
@@ -180,7 +188,7 @@ func (s swatch) Thumbnail(c *draw.Canvas) {
 
 func writeSVG(path string, b bars) error {
 	canvas := vgsvg.New(24*vg.Centimeter, b.height())
-	b.plot().Draw(draw.New(canvas))
+	b.draw(draw.New(canvas))
 	f, err := os.Create(path)
 	if err != nil {
 		return err

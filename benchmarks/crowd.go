@@ -1,23 +1,42 @@
 package main
 
 import (
-	"context"
+	"fmt"
 	"sync"
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/troupe-go/troupe/mailbox"
 	"github.com/troupe-go/troupe/runtime"
 )
 
-// A crowd is many actors that all live at once. Each answers one message, to a collector, which counts them.
+// A crowd is many actors that all live at once, and a collector. Members answer each message with itself.
 type crowd struct {
-	tell    func(i int) // sends i to member i
-	wait    func()      // returns when all that were told have answered
-	dismiss func()      // stops all that live, and whatever they live in
+	ask     func(i int) int // sends i to member i, and returns the answer
+	tell    func(i int)     // sends i to member i, which answers to the collector
+	wait    func()          // returns when the collector has all answers
+	dismiss func()          // stops all that live, and whatever they live in
 }
 
 // A crowdMaker spawns n members. With leave, a member stops by itself once it has answered.
 type crowdMaker func(n int, leave bool) crowd
+
+// askAll asks each of n members in turn.
+func (c crowd) askAll(n int) {
+	for i := range n {
+		if got := c.ask(i); got != i {
+			panic(fmt.Sprintf("benchmarks: member %d answered %d", i, got))
+		}
+	}
+}
+
+// tellAll tells each of n members, and waits until all have answered.
+func (c crowd) tellAll(n int) {
+	for i := range n {
+		c.tell(i)
+	}
+	c.wait()
+}
 
 // collector makes a tally of n answers.
 func collector(n int) *tally {
@@ -27,22 +46,26 @@ func collector(n int) *tally {
 }
 
 func channelCrowd(n int, leave bool) crowd {
-	t, answers := collector(n), make(chan int, 1024)
+	type message struct {
+		of     int
+		answer chan<- int
+	}
+	t, answers := collector(n), make(chan int, mailbox.DefaultCapacity)
 	go func() {
 		for m := range answers {
 			t.add(m)
 		}
 	}()
-	members := make([]chan int, n)
+	members := make([]chan message, n)
 	var all sync.WaitGroup
 	all.Add(n)
 	for i := range members {
-		own := make(chan int)
+		own := make(chan message)
 		members[i] = own
 		go func() {
 			defer all.Done()
 			for m := range own {
-				answers <- m
+				m.answer <- m.of
 				if leave {
 					return
 				}
@@ -50,7 +73,12 @@ func channelCrowd(n int, leave bool) crowd {
 		}()
 	}
 	return crowd{
-		tell: func(i int) { members[i] <- i },
+		ask: func(i int) int {
+			answer := make(chan int, 1)
+			members[i] <- message{i, answer}
+			return <-answer
+		},
+		tell: func(i int) { members[i] <- message{i, answers} },
 		wait: t.wait,
 		dismiss: func() {
 			for _, own := range members {
@@ -67,10 +95,17 @@ func protoCrowd(n int, leave bool) crowd {
 	t := collector(n)
 	answers := system.Root.Spawn(protoProps(func(_ actor.Context, m int) { t.add(m) }))
 	var leaving sync.WaitGroup
+	if leave {
+		leaving.Add(n)
+	}
 	props := actor.PropsFromFunc(func(ctx actor.Context) {
 		switch m := ctx.Message().(type) {
 		case int:
-			ctx.Send(answers, m)
+			if ctx.Sender() != nil {
+				ctx.Respond(m)
+			} else {
+				ctx.Send(answers, m)
+			}
 			if leave {
 				ctx.Stop(ctx.Self())
 			}
@@ -78,14 +113,12 @@ func protoCrowd(n int, leave bool) crowd {
 			leaving.Done()
 		}
 	})
-	if leave {
-		leaving.Add(n)
-	}
 	members := make([]*actor.PID, n)
 	for i := range members {
 		members[i] = system.Root.Spawn(props)
 	}
 	return crowd{
+		ask:  func(i int) int { return must(system.Root.RequestFuture(members[i], i, deadline).Result()).(int) },
 		tell: func(i int) { system.Root.Send(members[i], i) },
 		wait: t.wait,
 		dismiss: func() {
@@ -96,22 +129,31 @@ func protoCrowd(n int, leave bool) crowd {
 }
 
 func troupeCrowd(n int, leave bool) crowd {
+	type message struct {
+		of                 int
+		runtime.Reply[int] // the zero one, of a message that is told
+	}
 	system, end := newTroupe()
 	t := collector(n)
 	answers := spawn(system, func(_ *runtime.Context[int], m int) { t.add(m) })
-	member := func(ctx *runtime.Context[int], m int) error {
-		tell(context.Context(ctx), answers, m)
+	member := func(ctx *runtime.Context[message], m message) error {
+		if !m.TrySend(m.of) {
+			tell(ctx, answers, m.of)
+		}
 		if leave {
 			ctx.Stop()
 		}
 		return nil
 	}
-	members := make([]runtime.Ref[int], n)
+	members := make([]runtime.Ref[message], n)
 	for i := range members {
 		members[i] = must(runtime.SpawnFunc(system, "", member))
 	}
 	return crowd{
-		tell: func(i int) { tell(forever, members[i], i) },
+		ask: func(i int) int {
+			return must(runtime.Ask(forever, members[i], func(r runtime.Reply[int]) message { return message{i, r} }))
+		},
+		tell: func(i int) { tell(forever, members[i], message{of: i}) },
 		wait: t.wait,
 		dismiss: func() {
 			if leave { // or they are stopped by the end, which takes as long

@@ -74,7 +74,7 @@ func flooding(name string, open flooder) contender {
 			send, end := open(f)
 			defer end()
 			var took []time.Duration
-			var between []int64
+			var sinceBefore, sinceAfter []int64 // ordinary messages handled since the tell began, and since it returned
 			for len(took) < n {
 				send(hold)
 				for range floodSize {
@@ -82,15 +82,18 @@ func flooding(name string, open flooder) contender {
 				}
 				f.release <- struct{}{}
 				for range min(urgentPerFlood, n-len(took)) {
+					before := f.handled.Load()
 					send(notice(time.Since(f.began)))
-					arrived := f.handled.Load()
+					after := f.handled.Load()
 					s := <-f.seen
-					took, between = append(took, s.took), append(between, max(0, s.handled-arrived))
+					took = append(took, s.took)
+					sinceBefore, sinceAfter = append(sinceBefore, s.handled-before), append(sinceAfter, max(0, s.handled-after))
 				}
 				send(last)
 				<-f.drained
 			}
-			return append(ranks(took), float64(slices.Max(between)))
+			slices.Sort(sinceBefore)
+			return append(ranks(took), float64(sinceBefore[len(sinceBefore)/2]), float64(slices.Max(sinceAfter)))
 		}}
 	}}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"slices"
 )
@@ -25,7 +26,7 @@ func recordOf(r report) *record {
 	rec := &record{Machine: r.Machine, Quick: r.Quick, Ratios: map[string]float64{}}
 	for _, res := range r.Results {
 		if !res.figure.loose {
-			rec.Ratios[res.key()] = res.Ratios[0].Median
+			rec.Ratios[res.key()] = math.Round(1000*res.Ratios[0].Median) / 1000
 		}
 	}
 	return rec

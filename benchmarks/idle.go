@@ -10,10 +10,7 @@ func idling(name string, gather crowdMaker) contender {
 		return runner{gauge: func(millis int) []float64 {
 			c := gather(idlers, false)
 			defer c.dismiss()
-			for i := range idlers {
-				c.tell(i)
-			}
-			c.wait()
+			c.askAll(idlers)
 			settled() // so that no collector is at work
 			time.Sleep(10 * time.Millisecond)
 			began, before := time.Now(), cpuTime()

@@ -58,10 +58,7 @@ func idleCrowd(name string, gather crowdMaker, told bool) contender {
 			before := settled()
 			c := gather(n, false)
 			if told {
-				for i := range n {
-					c.tell(i)
-				}
-				c.wait()
+				c.askAll(n)
 			}
 			bytes := float64(settled()) - float64(before)
 			c.dismiss()
@@ -70,18 +67,15 @@ func idleCrowd(name string, gather crowdMaker, told bool) contender {
 	}}
 }
 
-// million measures how long a crowd takes from the first spawn until the last has stopped, in ms, and the memory that
-// is in use at the most meanwhile, in MiB.
-func million(name string, gather crowdMaker) contender {
+// wholeLife measures how long a crowd takes from the first spawn until the last has stopped, in ms, and the memory that
+// is in use at the most meanwhile, in MiB. busy has each of n members answer a message.
+func wholeLife(name string, gather crowdMaker, busy func(c crowd, n int)) contender {
 	return contender{name, func() runner {
 		return runner{gauge: func(n int) []float64 {
 			began := time.Now()
 			bytes := peak(func() {
 				c := gather(n, true)
-				for i := range n {
-					c.tell(i)
-				}
-				c.wait()
+				busy(c, n)
 				c.dismiss()
 			})
 			return []float64{ms(time.Since(began)), float64(bytes) / (1 << 20)}

@@ -88,7 +88,7 @@ func parse(args []string, w io.Writer) (*options, error) {
 		o.cpu, err = cpuList(s)
 		return err
 	})
-	flags.BoolVar(&o.plan.quick, "quick", false, "measure less: of the section mailbox messages of 8 bytes alone, and not 2 producers;\nfewer and shorter rounds; 100,000 instead of a million; as each section says")
+	flags.BoolVar(&o.plan.quick, "quick", false, "measure less: fewer rows, rounds and operations, and sizes that a section names;\nof the section mailbox messages of 8 bytes and a capacity of 1,024 alone")
 	flags.StringVar(&o.json, "json", "", "write the results to `FILE` too, for programs to read")
 	flags.StringVar(&o.svg, "svg", "", "draw a bar chart of each section into `DIR`, which is made if it is not there")
 	flags.StringVar(&o.record, "record", "", "write the ratios to the baseline to `FILE`, for -gate")

@@ -19,7 +19,7 @@ and answer by a message to it. channel: a goroutine for each, and a channel with
 		return []row{{
 			name:       "skynet",
 			table:      "Skynet",
-			label:      []label{{"leaves", "a million"}},
+			label:      []label{{"children of a node", "10"}},
 			quick:      true,
 			rounds:     3,
 			size:       1_000_000,

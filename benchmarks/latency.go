@@ -44,7 +44,7 @@ which has handled a message, have nothing to do for 5 s (-quick: 1 s).`,
 			contenders: []contender{flooding(channelName, channelFlood), flooding(protoName, protoFlood), flooding(troupeName, troupeFlood)},
 		}, {
 			name: "hopblock", table: "Hop, then block", label: []label{{"work", "hop"}},
-			quick: true, rounds: 3, size: 40, quickSize: 8,
+			quick: true, rounds: 3, size: 40, quickSize: 5,
 			figures:    percentiles(1000),
 			contenders: []contender{hopBlocking(channelName, channelHopBlock), hopBlocking(protoName, protoHopBlock), hopBlocking(troupeName, troupeHopBlock)},
 		}, {

@@ -51,18 +51,18 @@ func peak(f func()) uint64 {
 	return <-most
 }
 
-// idleCrowd measures what each member of a crowd takes that waits for its message, or has handled one and waits again.
-func idleCrowd(name string, gather crowdMaker, told bool) contender {
+// idleCrowd measures what each member of a crowd takes that waits for its first message, and then what it takes when it
+// has answered one and waits again.
+func idleCrowd(name string, gather crowdMaker) contender {
 	return contender{name, func() runner {
 		return runner{gauge: func(n int) []float64 {
 			before := settled()
+			grown := func() float64 { return max(0, (float64(settled())-float64(before))/float64(n)) }
 			c := gather(n, false)
-			if told {
-				c.askAll(n)
-			}
-			bytes := float64(settled()) - float64(before)
-			c.dismiss()
-			return []float64{max(0, bytes/float64(n))}
+			defer c.dismiss()
+			fresh := grown()
+			c.askAll(n)
+			return []float64{fresh, grown()}
 		}}
 	}}
 }

@@ -11,7 +11,7 @@ import (
 
 var skynetSection = section{
 	name: "skynet",
-	about: `Skynet: an actor spawns 10, each of which spawns 10, and so on down to 1,000,000 leaves (-quick: 100,000). A leaf answers
+	about: `Skynet: an actor spawns 10, each of which spawns 10, and so on down to 1,000,000 leaves (-quick: 50,000). A leaf answers
 with its number, and each node with the sum of its children's answers; who has answered stops. Time of a leaf, from
 the first spawn until the sum is there. troupe and Proto.Actor: children are spawned by their parent, as its children,
 and answer by a message to it. channel: a goroutine for each, and a channel with room for 10 that its children answer on.`,
@@ -23,7 +23,7 @@ and answer by a message to it. channel: a goroutine for each, and a channel with
 			quick:      true,
 			rounds:     3,
 			size:       1_000_000,
-			quickSize:  100_000,
+			quickSize:  50_000,
 			aims:       []float64{0.6},
 			contenders: []contender{skynetChannel(), skynetProto(), skynetTroupe()},
 		}}

@@ -12,9 +12,9 @@ var spawnSection = section{
 	name: "spawn",
 	about: `Spawn: time of one, until the call returns; all stay alive, and are stopped off the clock. troupe: SpawnFunc, without
 a name. channel: make(chan int) and a go statement. Proto.Actor: Root.Spawn.
-Bytes: by how much HeapInuse and StackInuse grow for each of 100,000 (-quick: 20,000) that wait for a message; told:
-each has handled one before.
-All at once: 1,000,000 (-quick: 50,000) are spawned, and then each is asked, answers, and stops. Or 100,000 (20,000) are
+Memory: by how much HeapInuse and StackInuse grow for each of 100,000 (-quick: 20,000) that wait for their first message;
+told: that have answered one, and wait again.
+All at once: 1,000,000 (-quick: 20,000) are spawned, and then each is asked, answers, and stops. Or 100,000 (20,000) are
 spawned, and then each is told, answers to one collector, and stops: where the collector's mailbox is bounded, at 1,024,
 many wait for its room. The peak is of HeapInuse and StackInuse of the process, garbage included, looked at every 2 ms.`,
 	rows: spawnRows,
@@ -27,30 +27,25 @@ func spawnRows() []row {
 		label:      []label{{"work", "spawn"}},
 		quick:      true,
 		contenders: []contender{spawnChannel(), spawnProto(), spawnTroupe()},
+	}, {
+		name:      "idle",
+		table:     "Memory of an idle actor",
+		label:     []label{{"work", "wait"}},
+		quick:     true,
+		rounds:    3,
+		size:      100_000,
+		quickSize: 20_000,
+		figures:   []figure{{name: "new", unit: "B"}, {name: "told", unit: "B"}},
+		contenders: []contender{
+			idleCrowd(channelName, channelCrowd), idleCrowd(protoName, protoCrowd), idleCrowd(troupeName, troupeCrowd),
+		},
 	}}
-	for _, told := range []bool{false, true} {
-		name := "new"
-		if told {
-			name = "told"
-		}
-		rows = append(rows, row{
-			name:       "idle/" + name,
-			table:      "Bytes of an idle actor",
-			label:      []label{{"actor", name}},
-			quick:      true,
-			rounds:     3,
-			size:       100_000,
-			quickSize:  20_000,
-			figures:    []figure{{name: "memory", unit: "B"}},
-			contenders: []contender{idleCrowd(channelName, channelCrowd, told), idleCrowd(protoName, protoCrowd, told), idleCrowd(troupeName, troupeCrowd, told)},
-		})
-	}
 	for _, r := range []struct {
 		name, title     string
 		size, quickSize int
 		busy            func(c crowd, n int)
 	}{
-		{"million", "asked one by one", 1_000_000, 50_000, crowd.askAll},
+		{"million", "asked one by one", 1_000_000, 20_000, crowd.askAll},
 		{"collector", "told; one collector", 100_000, 20_000, crowd.tellAll},
 	} {
 		rows = append(rows, row{

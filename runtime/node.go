@@ -21,24 +21,27 @@ type node struct {
 	kin        *family // the siblings, and whose children they are
 	body       body    // nil for the root
 	prev, next *node   // siblings in start order; guarded by kin.mu
-	number     uint64  // among the siblings; stands in the path of who has no name
-
-	rare  atomic.Pointer[rare]
-	on    atomic.Pointer[runner] // that the turn runs on, or ran on last; nil where that was elsewhere
-	marks marks
+	marks      marks
 
 	// turn is the number of the turn's holder: it changes when a turn is taken from a goroutine that does not return.
 	turn uint8 // guarded by mu; its holder reads it without
 
 	// Guarded by mu.
-	state    state
-	ordered  stopMode
-	kids     offspring // whether there are children to wait for
-	selfStop bool      // it was not its supervisor that stopped it
-	merged   bool      // the counts went to the system's ledger
-	inUser   bool      // the turn is in a hook, or in a function given to Watch or Pipe
-	working  bool      // the turn is in stepWork, or the actor sleeps since it was
-	over     bool      // it has stopped, and its name is free
+	state   state
+	ordered stopMode
+	kids    offspring // whether there are children to wait for
+
+	// So far goes a cache line that senders read and nearly nobody writes. The next one changes with each message.
+	rare   atomic.Pointer[rare]
+	on     atomic.Pointer[runner] // that the turn runs on, or ran on last; nil where that was elsewhere
+	number uint64                 // among the siblings; stands in the path of who has no name
+
+	// Guarded by mu.
+	selfStop bool // it was not its supervisor that stopped it
+	merged   bool // the counts went to the system's ledger
+	inUser   bool // the turn is in a hook, or in a function given to Watch or Pipe
+	working  bool // the turn is in stepWork, or the actor sleeps since it was
+	over     bool // it has stopped, and its name is free
 
 	// The typed part's, and of the turn's holder alone: they are here because they fit.
 	handling bool // Receive runs

@@ -35,12 +35,20 @@ func (r Ref[M]) Tell(ctx context.Context, m M) error {
 		wake, err = c.putWaiting(ctx, m)
 	}
 	if wake {
-		c.sys().dispatch.ready(&c.node, runnerOf(ctx))
+		c.sys().dispatch.ready(&c.node, c.runnerOf(ctx))
 	}
 	if err != nil {
 		return c.tellError(err)
 	}
 	return nil
+}
+
+// runnerOf is the function of that name, and quicker where the sender takes the same type of message.
+func (c *Context[M]) runnerOf(ctx context.Context) *runner {
+	if x, ok := ctx.(*Context[M]); ok {
+		return x.on.Load()
+	}
+	return runnerOf(ctx)
 }
 
 // putWaiting puts m into a mailbox that was full. Where a handler does so, others run what its runner has meanwhile.

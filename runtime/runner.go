@@ -287,7 +287,16 @@ func (r *runner) findLocked() *node {
 	d := r.d
 	d.called.Store(false)
 	if d.shared.n > 0 {
-		return d.takeSharedLocked()
+		n := d.takeSharedLocked()
+		r.mu.Lock()
+		if !r.closed {
+			for left := min(d.shared.n/2, maxLoot-1); left > 0; left-- {
+				r.pushLocked(d.takeSharedLocked())
+			}
+		}
+		r.mu.Unlock()
+		d.guard(r)
+		return n
 	}
 	if n := r.takeNext(); n != nil {
 		return n
@@ -309,6 +318,7 @@ func (r *runner) findLocked() *node {
 					d.shareLocked(n)
 				}
 			}
+			d.guard(r)
 			return loot[0]
 		}
 	}

@@ -30,7 +30,7 @@ type dispatcher struct {
 
 	mu      sync.Mutex
 	shared  queue     // ready actors that are on no runner's list
-	runners []*runner // on duty: each has a goroutine
+	runners []*runner // on duty, each with a goroutine: first those at work
 	free    []*runner
 	stops   []*node // told to stop, and maybe in the user's code
 	atWork  int     // runners that are not held and do not wait
@@ -107,7 +107,7 @@ func (d *dispatcher) share(n *node) {
 		r = d.hireLocked(n)
 		r.held, r.timed = true, true
 		r.handOnLocked()
-		d.atWork--
+		d.pauseLocked(r)
 		d.needLocked()
 	case d.shared.n >= d.looking && d.atWork < d.limit:
 		r = d.hireLocked(n)
@@ -158,7 +158,7 @@ func (d *dispatcher) hireLocked(n *node) *runner {
 	r.open()
 	r.place = len(d.runners)
 	d.runners = append(d.runners, r)
-	d.atWork++
+	d.resumeLocked(r)
 	d.needLocked()
 	return r
 }
@@ -175,15 +175,14 @@ func (d *dispatcher) takeOver(n *node, turn uint8, s step) {
 
 // dismissLocked takes a runner off duty, whose list is closed.
 func (d *dispatcher) dismissLocked(r *runner) {
+	if !r.idleLocked() {
+		d.pauseLocked(r)
+	}
 	last := len(d.runners) - 1
-	d.runners[r.place] = d.runners[last]
-	d.runners[r.place].place = r.place
+	d.swapLocked(r, last)
 	d.runners[last] = nil
 	d.runners = d.runners[:last]
 	r.place = -1
-	if !r.idleLocked() {
-		d.atWork--
-	}
 	d.needLocked()
 }
 
@@ -205,7 +204,24 @@ func (d *dispatcher) forsake(r *runner) {
 	d.relieve()
 }
 
-// idleLocked reports whether the runner does not count as at work.
+// pauseLocked and resumeLocked move a runner between those at work and those that are held or wait.
+func (d *dispatcher) pauseLocked(r *runner) {
+	d.atWork--
+	d.swapLocked(r, d.atWork)
+}
+
+func (d *dispatcher) resumeLocked(r *runner) {
+	d.swapLocked(r, d.atWork)
+	d.atWork++
+}
+
+func (d *dispatcher) swapLocked(r *runner, to int) {
+	other := d.runners[to]
+	d.runners[r.place], d.runners[to] = other, r
+	other.place, r.place = r.place, to
+}
+
+// idleLocked reports whether the runner is held or waits. Then it has handed on what it had, and takes nothing.
 func (r *runner) idleLocked() bool { return r.held || r.waits > 0 }
 
 // needLocked keeps short up to date.

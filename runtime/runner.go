@@ -301,7 +301,7 @@ func (r *runner) findLocked() *node {
 	if n := r.takeNext(); n != nil {
 		return n
 	}
-	for _, other := range d.runners {
+	for _, other := range d.runners[:d.atWork] {
 		if other == r || other.listed.Load() == 0 {
 			continue
 		}
@@ -377,7 +377,7 @@ func (r *runner) lookUp() bool {
 	if r.idleLocked() {
 		r.held, r.waits = false, 0 // who waits still is not the handler, which has returned
 		r.hires++
-		d.atWork++
+		d.resumeLocked(r)
 	}
 	over := d.atWork > d.limit
 	if over {

@@ -19,7 +19,7 @@ func (r *runner) wait() wait {
 		return wait{}
 	}
 	if !r.idleLocked() {
-		d.atWork--
+		d.pauseLocked(r)
 	}
 	r.waits++
 	r.handOnLocked()
@@ -43,7 +43,7 @@ func (w wait) over() {
 		return
 	}
 	if w.r.waits--; !w.r.idleLocked() {
-		d.atWork++
+		d.resumeLocked(w.r)
 	}
 	w.r.watched.Store(true)
 	d.needLocked()

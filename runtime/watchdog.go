@@ -77,20 +77,16 @@ func (d *dispatcher) look() bool {
 	d.lookAtStops()
 	d.mu.Lock()
 	held, behind := 0, d.shared.n > 0
-	for _, r := range d.runners {
+	for i := d.atWork - 1; i >= 0; i-- { // backwards, because those that are held leave
+		r := d.runners[i]
 		switch {
-		case r.idleLocked():
-			if r.behind() { // told by others, who use its handler's context
-				r.handOnLocked()
-				behind = true
-			}
 		case r.looking || !r.begun.Load():
 			behind = behind || r.behind()
 		case !r.watched.Swap(true):
 			behind = behind || r.behind()
 		case behind || r.behind():
 			r.held = true
-			d.atWork--
+			d.pauseLocked(r)
 			r.handOnLocked()
 			held++
 			behind = true
@@ -121,7 +117,7 @@ func (r *runner) behind() bool {
 func (d *dispatcher) anyReady() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, r := range d.runners {
+	for _, r := range d.runners[:d.atWork] {
 		if r.behind() {
 			return true
 		}

@@ -60,14 +60,16 @@ func (o *Owned[M]) TryPut(m M) (wake bool, err error) {
 	return o.putOwned(context.Background(), &m, never, o)
 }
 
-// Offer is Put for a caller that has something to do before it waits. Where Put would wait, it reports full instead: m
-// was not taken then, and counts as nothing. A Level is asked again by the Put that follows.
-func (o *Owned[M]) Offer(ctx context.Context, m M) (wake, full bool, err error) {
-	if wake, err = o.putOwned(ctx, &m, peek, o); err == errWait {
-		return false, true, nil
-	}
-	return wake, false, err
+// A Parker wants to know of the waits of those to whom it gave their context: a runtime, which has something else to do on
+// the goroutine's behalf meanwhile. Put asks the context's Value for it, by a ParkerKey{}, when it is about to wait: it calls
+// Park before that, and Unpark with what that returned afterwards. Both must be quick, and must not use the mailbox.
+type Parker interface {
+	Park() (token uint64)
+	Unpark(token uint64)
 }
+
+// ParkerKey is the type of the key under which a context has a Parker.
+type ParkerKey struct{}
 
 // A Held is the receipt for a message that Hold accepted.
 type Held[M any] struct {

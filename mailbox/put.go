@@ -1,11 +1,6 @@
 package mailbox
 
-import (
-	"context"
-	"errors"
-)
-
-var errWait = errors.New("mailbox: a put would wait") // of peek alone
+import "context"
 
 // A patience is what a put does when it finds no room.
 type patience uint8
@@ -14,7 +9,6 @@ const (
 	never patience = iota // fail under Block: TryPut
 	wait                  // wait under Block: Put
 	aside                 // under every policy, leave the message aside until there is room: Hold
-	peek                  // under Block, do nothing: Offer
 )
 
 // An offer is a put on its way: what goes in, and what came of it.
@@ -185,8 +179,6 @@ func (b *box[M]) putLocked(o *offer[M], p patience) {
 		o.waiter = &waiter[M]{m: o.m, level: o.level} // its receipt outlives it, so it cannot come from the pool
 		b.rareLocked().held++
 		b.puts.push(o.waiter)
-	case p == peek && b.overflow == Block:
-		o.err = errWait
 	case p == wait && b.overflow == Block:
 		o.waiter = b.rareLocked().spares.takeLocked()
 		o.waiter.m, o.waiter.level, o.waiter.since = o.m, o.level, now()
@@ -251,6 +243,9 @@ func (b *box[M]) newcomerMayPassLocked() bool {
 // finish does what a put owes once the lock is released.
 func (b *box[M]) finish(ctx context.Context, o *offer[M]) error {
 	if o.waiter != nil && o.waiter.wake != nil {
+		if p, _ := ctx.Value(ParkerKey{}).(Parker); p != nil {
+			defer p.Unpark(p.Park())
+		}
 		_, err := b.await(ctx, o.waiter, &b.puts)
 		return err
 	}

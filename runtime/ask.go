@@ -51,7 +51,9 @@ func Ask[R, M any](ctx context.Context, to Ref[M], request func(Reply[R]) M) (R,
 
 // awaitAnswer waits until w is answered. It returns an error when the ask ended before that; then w is claimed.
 func (n *node) awaitAnswer(ctx context.Context, w *wish, in uint64) error {
-	defer runnerOf(ctx).wait().over()
+	if r := runnerOf(ctx); r != nil {
+		defer r.Unpark(r.Park())
+	}
 	for range yields {
 		if goruntime.Gosched(); w.answered() {
 			return nil
@@ -145,10 +147,7 @@ func (c *Context[M]) ask(ctx context.Context, m M) error {
 	if (c.marks.has(gated) || c.sys().closing.Load()) && !c.admits(ctx) {
 		return c.refuse()
 	}
-	wake, full, err := c.mail.Offer(ctx, m)
-	if full {
-		wake, err = c.putWaiting(ctx, m)
-	}
+	wake, err := c.mail.Put(ctx, m)
 	if wake {
 		c.runInline()
 	}

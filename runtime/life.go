@@ -3,6 +3,8 @@ package runtime
 import (
 	"context"
 	"time"
+
+	"github.com/troupe-go/troupe/mailbox"
 )
 
 // life is an actor's context.Context: the node, under the methods of one. It ends when the actor is told to stop.
@@ -12,12 +14,9 @@ import (
 // the end on.
 type life node
 
-// nodeKey finds, through any context derived from an actor's, that actor. handlerKey does not where it is used beside
-// the actor's turn, as far as the runtime knows.
-type (
-	nodeKey    struct{}
-	handlerKey struct{}
-)
+// nodeKey finds, through any context derived from an actor's, that actor. A mailbox.ParkerKey finds the runner of its turn,
+// unless the context is for work beside the turn, as far as the runtime knows.
+type nodeKey struct{}
 
 func (l *life) Deadline() (time.Time, bool) { return time.Time{}, false }
 func (l *life) Done() <-chan struct{}       { return l.standard().Done() }
@@ -32,8 +31,13 @@ func (l *life) Err() error {
 func (l *life) Value(key any) any {
 	n := (*node)(l)
 	switch key {
-	case nodeKey{}, handlerKey{}:
+	case nodeKey{}:
 		return n
+	case mailbox.ParkerKey{}:
+		if r := n.on.Load(); r != nil {
+			return r
+		}
+		return nil
 	case tenureKey{}:
 		return n.tenureNow()
 	}
@@ -83,9 +87,8 @@ func runnerOf(ctx context.Context) *runner {
 		return x.runner()
 	}
 	if ctx != nil {
-		if n, _ := ctx.Value(handlerKey{}).(*node); n != nil {
-			return n.on.Load()
-		}
+		r, _ := ctx.Value(mailbox.ParkerKey{}).(*runner)
+		return r
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime/debug"
 	"sync/atomic"
+
+	"github.com/troupe-go/troupe/mailbox"
 )
 
 // A pipe is a piece of work that runs beside its actor.
@@ -56,7 +58,7 @@ func Pipe[M, R any](ctx *Context[M], work func(context.Context) (R, error), then
 				return err
 			})
 		}()
-		beside := context.WithValue(c.Context, handlerKey{}, nil)
+		beside := context.WithValue(c.Context, mailbox.ParkerKey{}, nil)
 		r, err = work(context.WithValue(beside, tenureKey{}, &p.tenure))
 	}()
 }

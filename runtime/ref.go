@@ -30,10 +30,7 @@ func (r Ref[M]) Tell(ctx context.Context, m M) error {
 	if (c.marks.has(gated) || c.sys().closing.Load()) && !c.admits(ctx) {
 		return c.refuse()
 	}
-	wake, full, err := c.mail.Offer(ctx, m)
-	if full {
-		wake, err = c.putWaiting(ctx, m)
-	}
+	wake, err := c.mail.Put(ctx, m)
 	if wake {
 		c.sys().dispatch.ready(&c.node, c.runnerOf(ctx))
 	}
@@ -49,13 +46,6 @@ func (c *Context[M]) runnerOf(ctx context.Context) *runner {
 		return x.on.Load()
 	}
 	return runnerOf(ctx)
-}
-
-// putWaiting puts m into a mailbox that was full. Where a handler does so, others run what its runner has meanwhile.
-func (c *Context[M]) putWaiting(ctx context.Context, m M) (wake bool, err error) {
-	w := runnerOf(ctx).wait()
-	defer w.over() // also if Less panics
-	return c.mail.Put(ctx, m)
 }
 
 // TryTell is Tell that never waits: without room it returns mailbox.ErrFull under Block and Reject. Since it does not

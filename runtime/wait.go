@@ -1,22 +1,16 @@
 package runtime
 
 // A wait is one inside the runtime, of a handler on a runner: for room in a mailbox, or for an answer. Meanwhile others run
-// what the runner has, and it does not count as at work.
-type wait struct {
-	r    *runner
-	hire uint64 // which of the runner's
-}
+// what the runner has, and it does not count as at work. A runner is thus a mailbox.Parker.
 
-// wait is called before the wait. A nil runner, and one off duty, has nothing to hand on.
-func (r *runner) wait() wait {
-	if r == nil {
-		return wait{}
-	}
+// Park is called before a wait. The token says which of the runner's hires it belongs to; 0 is that of a runner off duty,
+// which has nothing to hand on.
+func (r *runner) Park() (token uint64) {
 	d := r.d
 	d.mu.Lock()
 	if r.place < 0 {
 		d.mu.Unlock()
-		return wait{}
+		return 0
 	}
 	if !r.idleLocked() {
 		d.pauseLocked(r)
@@ -25,26 +19,23 @@ func (r *runner) wait() wait {
 	r.handOnLocked()
 	r.watched.Store(true)
 	d.needLocked()
-	w := wait{r, r.hires}
+	token = r.hires
 	d.mu.Unlock()
 	d.relieve()
-	return w
+	return token
 }
 
-// over is called after the wait. If enough others are at work by now, the runner ends after its turn.
-func (w wait) over() {
-	if w.r == nil {
-		return
-	}
-	d := w.r.d
+// Unpark is called after the wait. If enough others are at work by now, the runner ends after its turn.
+func (r *runner) Unpark(token uint64) {
+	d := r.d
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if w.r.hires != w.hire || w.r.place < 0 {
+	if r.hires != token || r.place < 0 {
 		return
 	}
-	if w.r.waits--; !w.r.idleLocked() {
-		d.resumeLocked(w.r)
+	if r.waits--; !r.idleLocked() {
+		d.resumeLocked(r)
 	}
-	w.r.watched.Store(true)
+	r.watched.Store(true)
 	d.needLocked()
 }

@@ -2,9 +2,10 @@ package runtime_test
 
 import "errors"
 
-// The sections under dispatcher.mu, as in dispatch.go, runner.go, watchdog.go and wait.go. Each is one step. They touch
-// slots and lists too, which others may touch in between: nobody's decision depends on which of the two comes first,
-// because a slot that was closed and a list that was closed send the same way.
+// The sections under dispatcher.mu, as in dispatch.go, runner.go, watchdog.go and wait.go. Each is one step. Some
+// touch slots and lists too, which tellers touch without that lock. The model does not come between the slot and the list
+// of a runner that closes or opens, nor between two runners that the watchdog looks at: a teller who finds the one closed
+// goes on to the other, and that is open still, or sends it to the shared list.
 
 var (
 	errCut  = errors.New("the model has too few runners")

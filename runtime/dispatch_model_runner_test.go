@@ -151,6 +151,10 @@ func (e *explorer) takeSlot(w *world, t int) {
 }
 
 // queue has a, which has had its share, run after all others. The goroutine goes on at ret.
+//
+// It guards a, as ready does; runner.queue does not yet. That it must was found here: a gives way to another that is on the shared list, unguarded
+// since a runner looks for work. This runner takes that one, in a round that begins with the shared list; one more is
+// shared, unguarded for the same reason, and the looking runner takes it. If both block, nobody is left to see a.
 func (e *explorer) queue(w *world, t int, r, a uint8, ret place) {
 	th := &w.threads[t]
 	if r == 0 || w.runner(r).closed {

@@ -53,7 +53,7 @@ var plays = []play{
 	{"arrival with one on the list", 2, 1, oneOnTheList, budget{blocks: 1, arrivals: 1}},
 }
 
-// largePlays are for TROUPE_STRESS=1: with all of them, it takes about a minute and a half, and 3 GB.
+// largePlays are for TROUPE_STRESS=1. They have seven times as many worlds, and take two minutes and a gigabyte.
 var largePlays = []play{
 	{"more tells from outside", 2, 1, atRest, budget{puts: 3, tells: 1, blocks: 1}},
 	{"more waits", 2, 1, atRest, budget{puts: 2, tells: 1, waits: 2, blocks: 1}},

@@ -37,6 +37,8 @@ func (e *explorer) check(w *world) error {
 		return fmt.Errorf("%d at work and %d looking: want %d and %d", w.atWork, w.looking, atWork, looking)
 	case w.short != (looking > 0 || atWork < e.limit):
 		return fmt.Errorf("short is %v", w.short)
+	case w.called && looking == 0:
+		return fmt.Errorf("somebody was called, and nobody looks for work")
 	}
 	watchers := 0
 	for i := range w.threads {

@@ -163,14 +163,22 @@ func (e *explorer) relieve(w *world) (again, ok bool) {
 	return true, true
 }
 
-func (e *explorer) find(w *world, me uint8) uint8 {
+// find reports whether what it took besides a is to be guarded.
+func (e *explorer) find(w *world, me uint8) (a uint8, guard bool) {
 	r := w.runner(me)
+	w.called = false
 	if w.shared[0] != 0 {
-		return w.shared.pop()
+		a = w.shared.pop()
+		if !r.closed {
+			for left := w.shared.len() / 2; left > 0; left-- {
+				r.list.push(w.shared.pop())
+			}
+		}
+		return a, true
 	}
 	if a := r.next; a != 0 && a != nobodyNext {
 		r.next = 0
-		return a
+		return a, false
 	}
 	for i := range w.runners {
 		other := &w.runners[i]
@@ -186,9 +194,9 @@ func (e *explorer) find(w *world, me uint8) uint8 {
 				r.list.push(a)
 			}
 		}
-		return loot
+		return loot, true
 	}
-	return 0
+	return 0, false
 }
 
 // lookUp reports whether the runner goes on, and what number it has now.
@@ -252,15 +260,10 @@ func (e *explorer) look(w *world) (behind bool, err error) {
 	behind = w.shared[0] != 0
 	for i := range w.runners {
 		r := &w.runners[i]
-		if !r.onDuty {
+		if !r.onDuty || r.idle() {
 			continue
 		}
 		switch {
-		case r.idle():
-			if r.behind() {
-				e.rescue(w, r)
-				behind = true
-			}
 		case r.looking || !r.begun:
 			behind = behind || r.behind()
 		case !r.watched:

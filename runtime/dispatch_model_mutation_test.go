@@ -52,7 +52,7 @@ func TestHandOffModelFindsWhatIsDoneWrong(t *testing.T) {
 		lookHoldsNobody:     {"the watchdog holds nobody", handlers},
 		hireStaysClosed:     {"a new runner stays closed", handlers},
 		tornSlot:            {"the slot is loaded and then stored", play{"", 2, 1, atRest, budget{puts: 1, lends: 1}}},
-		givesWayUnguarded: {"who gives way is not guarded",
+		givesWayUnguarded: {"neither who gives way nor who takes from the shared list guards",
 			play{"", 3, 2, oneRunsOneLooks, budget{puts: 2, yields: 1, rounds: 1, blocks: 2}}},
 		abandonKeepsTurn: {"an abandonment leaves the turn's number", abandoning},
 	}

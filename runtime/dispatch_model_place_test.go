@@ -34,8 +34,10 @@ const (
 	// dispatch.go
 	readies
 	tornStore // of the mutation tornSlot
-	readiesShort
 	readiesAdd
+	readiesShort
+	readiesCalled
+	calls
 	shares
 	guards
 	guardsCAS

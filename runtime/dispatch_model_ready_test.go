@@ -18,17 +18,12 @@ func (e *explorer) stepDispatch(w world, t int) {
 			r.next, th.m = th.m, 0
 			e.toGuard(&w, t)
 		default:
-			th.at = readiesShort
+			th.at = readiesAdd
 		}
 		e.emit(&w, t)
 	case tornStore:
 		w.runner(th.from).next, th.m = th.m, 0
 		e.toGuard(&w, t)
-		e.emit(&w, t)
-	case readiesShort:
-		if th.at = readiesAdd; w.short {
-			th.at = shares
-		}
 		e.emit(&w, t)
 	case readiesAdd:
 		if r := w.runner(th.from); r.closed {
@@ -36,8 +31,35 @@ func (e *explorer) stepDispatch(w world, t int) {
 		} else {
 			r.list.push(th.m)
 			th.m = 0
+			th.at = readiesShort
+		}
+		e.emit(&w, t)
+	case readiesShort:
+		if w.short {
+			th.at = readiesCalled
+		} else {
 			e.toGuard(&w, t)
 		}
+		e.emit(&w, t)
+	case readiesCalled:
+		if w.called {
+			e.toGuard(&w, t)
+		} else {
+			th.at = calls
+		}
+		e.emit(&w, t)
+	case calls:
+		if w.looking > 0 {
+			w.called = true
+		} else if int(w.atWork) < e.limit {
+			r := e.hire(&w, 0)
+			if r == 0 {
+				e.cut++
+				return
+			}
+			w.start(r)
+		}
+		e.toGuard(&w, t)
 		e.emit(&w, t)
 	case shares:
 		a := th.m

@@ -152,9 +152,10 @@ func (e *explorer) takeSlot(w *world, t int) {
 
 // queue has a, which has had its share, run after all others. The goroutine goes on at ret.
 //
-// It guards a, as ready does; runner.queue does not yet. That it must was found here: a gives way to another that is on the shared list, unguarded
+// It guards a, as ready does. That it must was found here: a gives way to another that is on the shared list, unguarded
 // since a runner looks for work. This runner takes that one, in a round that begins with the shared list; one more is
-// shared, unguarded for the same reason, and the looking runner takes it. If both block, nobody is left to see a.
+// shared, unguarded for the same reason, and the looking runner takes it. If both block, nobody is left to see a. As who
+// takes from the shared list guards as well, one of the two would do.
 func (e *explorer) queue(w *world, t int, r, a uint8, ret place) {
 	th := &w.threads[t]
 	if r == 0 || w.runner(r).closed {
@@ -171,8 +172,9 @@ func (e *explorer) search(w *world, t int) {
 	th, me := &w.threads[t], uint8(t+1)
 	r := w.runner(me)
 	var a uint8
+	var guard bool
 	if th.at == searches || e.mutation != searchEndsBlind {
-		a = e.find(w, me)
+		a, guard = e.find(w, me)
 	}
 	if th.at == searches && a == 0 {
 		r.looking = true
@@ -195,4 +197,7 @@ func (e *explorer) search(w *world, t int) {
 		e.need(w)
 	}
 	w.begin(t, a)
+	if guard && e.mutation != givesWayUnguarded {
+		th.at, th.ret, th.from = guards, activates, me
+	}
 }

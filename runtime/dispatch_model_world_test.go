@@ -20,6 +20,7 @@ const (
 
 type world struct {
 	armed, short    bool
+	called          bool
 	atWork, looking int8
 	shared          line
 	left            budget // how often each thing may happen still

@@ -231,7 +231,9 @@ func (r *runner) takeNext() *node {
 func (r *runner) queue(n *node) {
 	if r == nil || !r.add(n) {
 		n.sys().dispatch.share(n)
+		return
 	}
+	r.d.guard(r) // nobody may have seen to that: what n gives way to may be on the shared list, with runners looking for it
 }
 
 // add puts n on the list. It reports false when that is closed.

@@ -163,6 +163,7 @@ func (n *node) overdue(p *patience) {
 	if !torn {
 		n.tearDown(turn)
 	}
+	n.on.Store(nil) // before it can be woken, and noted elsewhere
 	n.runHere(turn, n.decide(turn), workShare)
 }
 

@@ -145,9 +145,10 @@ func troupeCrowd(n int, leave bool) crowd {
 		}
 		return nil
 	}
+	props := runtime.Props[message]{New: func() runtime.Actor[message] { return runtime.Func[message](member) }}
 	members := make([]runtime.Ref[message], n)
 	for i := range members {
-		members[i] = must(runtime.SpawnFunc(system, "", member))
+		members[i] = must(runtime.Spawn(system, props))
 	}
 	return crowd{
 		ask: func(i int) int {

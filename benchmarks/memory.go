@@ -7,11 +7,12 @@ import (
 )
 
 // inUse is HeapInuse and StackInuse of runtime.MemStats, read without stopping the world.
-func inUse() uint64 {
-	parts := []metrics.Sample{
-		{Name: "/memory/classes/heap/objects:bytes"},
-		{Name: "/memory/classes/heap/unused:bytes"},
-		{Name: "/memory/classes/heap/stacks:bytes"},
+func inUse() uint64 { return memory("heap/objects", "heap/unused", "heap/stacks") }
+
+func memory(classes ...string) uint64 {
+	parts := make([]metrics.Sample, len(classes))
+	for i, class := range classes {
+		parts[i].Name = "/memory/classes/" + class + ":bytes"
 	}
 	metrics.Read(parts)
 	sum := uint64(0)
@@ -21,12 +22,12 @@ func inUse() uint64 {
 	return sum
 }
 
-// settled is inUse without garbage. What a first collection finds unreachable, but has a finalizer or a cleanup, a second
-// one frees.
+// settled is HeapAlloc and StackInuse without garbage. What a first collection finds unreachable, but has a finalizer or a
+// cleanup, a second one frees.
 func settled() uint64 {
 	goruntime.GC()
 	goruntime.GC()
-	return inUse()
+	return memory("heap/objects", "heap/stacks")
 }
 
 // peak returns the most memory that was in use while f ran.
@@ -56,7 +57,7 @@ func peak(f func()) uint64 {
 func idleCrowd(name string, gather crowdMaker) contender {
 	return contender{name, func() runner {
 		return runner{gauge: func(n int) []float64 {
-			before := settled()
+			before := settled() + uint64(n)*8 // for the crowd's list of references, which is the user's
 			grown := func() float64 { return max(0, (float64(settled())-float64(before))/float64(n)) }
 			c := gather(n, false)
 			defer c.dismiss()

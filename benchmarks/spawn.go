@@ -12,7 +12,7 @@ var spawnSection = section{
 	name: "spawn",
 	about: `Spawn: time of one, until the call returns; all stay alive, and are stopped off the clock. troupe: SpawnFunc, without
 a name. channel: make(chan int) and a go statement. Proto.Actor: Root.Spawn.
-Memory: by how much HeapInuse and StackInuse grow for each of 100,000 (-quick: 20,000) that wait for their first message;
+Memory: by how much HeapAlloc and StackInuse grow for each of 100,000 (-quick: 20,000) that wait for their first message;
 told: that have answered one, and wait again.
 All at once: 1,000,000 (-quick: 20,000) are spawned, and then each is asked, answers, and stops. Or 100,000 (20,000) are
 spawned, and then each is told, answers to one collector, and stops: where the collector's mailbox is bounded, at 1,024,
@@ -26,6 +26,7 @@ func spawnRows() []row {
 		table:      "Spawn",
 		label:      []label{{"work", "spawn"}},
 		quick:      true,
+		aims:       []float64{0.5, 0.15},
 		contenders: []contender{spawnChannel(), spawnProto(), spawnTroupe()},
 	}, {
 		name:      "idle",
@@ -35,7 +36,7 @@ func spawnRows() []row {
 		rounds:    3,
 		size:      100_000,
 		quickSize: 20_000,
-		figures:   []figure{{name: "new", unit: "B"}, {name: "told", unit: "B"}},
+		figures:   []figure{{name: "new", unit: "B", limit: 320}, {name: "told", unit: "B"}},
 		contenders: []contender{
 			idleCrowd(channelName, channelCrowd), idleCrowd(protoName, protoCrowd), idleCrowd(troupeName, troupeCrowd),
 		},

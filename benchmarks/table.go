@@ -128,12 +128,12 @@ func (c columns) cells(r result) []string {
 	return line
 }
 
-// aimed is what was aimed at, and whether it was missed.
+// aimed is what was aimed at, and whether it was missed, as far as is shown.
 func aimed(found, aim float64) string {
 	switch {
 	case aim == 0:
 		return ""
-	case found > aim:
+	case found > aim && digits(found) != digits(aim):
 		return digits(aim) + " missed"
 	}
 	return digits(aim)

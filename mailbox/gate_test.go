@@ -28,18 +28,24 @@ func TestPutIsNeverSentTheShortWayWithoutReason(t *testing.T) {
 			}
 			hold := func(l letter) (bool, error) { _, wake, err := o.Hold(l); return wake, err }
 			steps := map[string]func(){
-				"put":       func() { put(o.TryPut) },
-				"put two":   func() { put(o.TryPut); put(o.TryPut) },
+				"put":     func() { put(o.TryPut) },
+				"put two": func() { put(o.TryPut); put(o.TryPut) },
+				"put many": func() {
+					for range 12 {
+						put(o.TryPut)
+					}
+				},
 				"hold":      func() { put(hold) },
 				"next":      func() { owner(func() { _, s := o.Next(); awake = s != mailbox.Idle }) },
 				"rest":      func() { owner(func() { awake = !o.Rest() }) },
 				"suspend":   func() { owner(func() { awake = !o.Suspend() }) },
 				"settle":    func() { owner(func() { o.Settle() }) },
 				"stay":      func() { owner(o.Stay) },
+				"loiter":    func() { owner(func() { o.Loiter(true) }) },
 				"interrupt": func() { awake = o.Interrupt() || awake },
 				"look":      func() { o.Len(); o.Stats() },
 			}
-			names := []string{"put", "put two", "hold", "next", "rest", "suspend", "settle", "stay", "interrupt", "look"}
+			names := []string{"put", "put two", "put many", "loiter", "hold", "next", "rest", "suspend", "settle", "stay", "interrupt", "look"}
 			for range rapid.IntRange(1, 60).Draw(t, "steps") {
 				steps[rapid.SampledFrom(names).Draw(t, "step")]()
 				if mailbox.Roomy(o) && mailbox.Considers(o) {

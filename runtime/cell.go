@@ -210,7 +210,7 @@ func (c *Context[M]) begin() (err error) {
 			c.behaviour = nil // it must not be asked to give up what it never began
 		}
 	}()
-	if c.behaviour == nil { // otherwise beginEarly has made it
+	if c.behaviour == nil || c.state != starting { // otherwise beginEarly has made it
 		c.behaviour = c.make()
 	}
 	if c.behaviour == nil {

@@ -174,12 +174,17 @@ func newActor[M any](kin *family, props *Props[M]) (*Context[M], error) {
 // beginEarly has the actor begin before anybody knows of it, which takes less time: one whose behaviour has no Started hook
 // has nothing to do then that others could see. It reports whether the actor runs now; if not, it has its behaviour.
 func (c *Context[M]) beginEarly() (early bool, err error) {
+	returned := false
 	defer func() {
 		if v := recover(); v != nil {
 			err = c.startFailed(&PanicError{Value: v, Stack: debug.Stack()})
+		} else if !returned {
+			_ = c.startFailed(ErrGoexit) // there is nobody to return it to
 		}
 	}()
-	if c.behaviour = c.make(); c.behaviour == nil {
+	c.behaviour = c.make()
+	returned = true
+	if c.behaviour == nil {
 		return false, c.startFailed(errNoBehaviour)
 	}
 	if _, ok := c.behaviour.(starter[M]); ok {

@@ -59,10 +59,17 @@ func (n *node) endSilently() bool {
 	silent := n.working && n.ordered >= stopNow && r.kids.Load() == nil && r.aside == nil &&
 		len(r.arrivals) == 0 && len(r.pipes) == 0 && !n.body.hears()
 	n.mu.Unlock()
-	if silent {
-		n.runHere(n.turn, n.decide(n.turn), 0)
+	if !silent {
+		return false
 	}
-	return silent
+	turn := n.turn
+	switch s := n.decide(turn); {
+	case s == stepStopped: // without a hook
+		n.runHere(turn, s, 0)
+	case s > stepLost: // something to run has come in meanwhile
+		n.sys().dispatch.takeOver(n, turn, s)
+	}
+	return true
 }
 
 // orderHalt tells the actor to give its behaviour up for a group restart.

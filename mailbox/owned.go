@@ -50,7 +50,7 @@ func (o *Owned[M]) Init(c Config[M]) error {
 	return nil
 }
 
-// Put is [Mailbox.Put], and reports whether the caller must wake the owner.
+// Put is [Mailbox.Put], and reports whether the caller must wake the owner. One that waits tells the context's [Parker].
 func (o *Owned[M]) Put(ctx context.Context, m M) (wake bool, err error) {
 	return o.putOwned(ctx, &m, wait, o)
 }

@@ -21,9 +21,8 @@ type dispatcher struct {
 	limit   int  // runners that may be at work
 	virtual bool // see virtualTime: each ready actor gets a goroutine at once
 
-	waiting atomic.Int32 // length of shared, for who looks without the lock
-	short   atomic.Bool  // one more has something to do: fewer runners are at work than may be, or one looks for work
-	called  atomic.Bool  // there is something on a list, for who looks for work
+	short  atomic.Bool // one more has something to do: fewer runners are at work than may be, or one looks for work
+	called atomic.Bool // there is something on a list, for who looks for work
 
 	armed  atomic.Bool // the watchdog is there, or comes
 	napper napper      // the watchdog's
@@ -112,7 +111,7 @@ func (d *dispatcher) share(n *node) {
 	case d.shared.n >= d.looking && d.atWork < d.limit:
 		r = d.hireLocked(n)
 	default:
-		d.shareLocked(n)
+		d.shared.push(n)
 		taken = d.shared.n <= d.looking || d.virtual
 	}
 	d.mu.Unlock()
@@ -123,21 +122,10 @@ func (d *dispatcher) share(n *node) {
 	}
 }
 
-func (d *dispatcher) shareLocked(n *node) {
-	d.shared.push(n)
-	d.waiting.Store(int32(d.shared.n))
-}
-
-func (d *dispatcher) takeSharedLocked() *node {
-	n := d.shared.pop()
-	d.waiting.Store(int32(d.shared.n))
-	return n
-}
-
 func (d *dispatcher) takeShared() *node {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.takeSharedLocked()
+	return d.shared.pop()
 }
 
 // hireLocked makes a runner, which begins with n. The caller starts it.
@@ -239,7 +227,7 @@ func (d *dispatcher) relieve() {
 			d.mu.Unlock()
 			return
 		}
-		r := d.hireLocked(d.takeSharedLocked())
+		r := d.hireLocked(d.shared.pop())
 		d.mu.Unlock()
 		go r.start()
 	}
@@ -250,7 +238,11 @@ type queue struct {
 	buf  []*node // its length is 0 or a power of two
 	head int
 	n    int
+	seen atomic.Int32 // n, for who looks without the lock
 }
+
+// any reports whether anybody is in the queue. It needs no lock.
+func (q *queue) any() bool { return q.seen.Load() > 0 }
 
 // keepReady is the size of the buffer that an empty queue keeps.
 const keepReady = 256
@@ -265,6 +257,7 @@ func (q *queue) push(n *node) {
 	}
 	q.buf[(q.head+q.n)&(len(q.buf)-1)] = n
 	q.n++
+	q.seen.Store(int32(q.n))
 }
 
 func (q *queue) pop() *node {
@@ -275,6 +268,7 @@ func (q *queue) pop() *node {
 	q.buf[q.head] = nil
 	q.head = (q.head + 1) & (len(q.buf) - 1)
 	q.n--
+	q.seen.Store(int32(q.n))
 	if q.n == 0 && len(q.buf) > keepReady {
 		q.buf, q.head = nil, 0
 	}

@@ -98,8 +98,7 @@ func (f *family) add(n *node) error {
 		}
 		f.named[name] = n
 	}
-	f.numbers++
-	n.number = f.numbers
+	n.number = f.nextNumberLocked()
 	n.prev = f.last
 	if f.last == nil {
 		f.first = n
@@ -109,6 +108,18 @@ func (f *family) add(n *node) error {
 	f.last = n
 	f.size++
 	return nil
+}
+
+// nextNumber is the number of a child that never comes to be one.
+func (f *family) nextNumber() uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.nextNumberLocked()
+}
+
+func (f *family) nextNumberLocked() uint64 {
+	f.numbers++
+	return f.numbers
 }
 
 // unname makes the name of n free, which has ended.
@@ -171,6 +182,12 @@ func (f *family) youngest() *node {
 
 // shut keeps new children out.
 func (f *family) shut() { f.setClosed(true) }
+
+func (f *family) isShut() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.closed
+}
 
 func (f *family) setClosed(closed bool) {
 	f.mu.Lock()

@@ -10,12 +10,12 @@ import (
 )
 
 // A node is the untyped part of an actor: its place in the tree, its control lane, and the state machine that its turns
-// drive (turn.go, decide.go). The typed part, with mailbox and behaviour, is the cell behind body.
+// drive (turn.go, decide.go). The typed part, with mailbox and behaviour, is the Context behind body.
 //
 // Locks: a node's mu may be held when taking the ledger's, its mailbox's or its family's, and nothing else. No two
 // nodes' mu are ever held together, and no user code runs under one but the mailbox's Less.
 //
-// A node fills two cache lines together with what a cell adds to it, and an actor five with its mailbox: 320 bytes. What
+// A node fills two cache lines together with what a Context adds to it, and an actor five with its mailbox: 320 bytes. What
 // most actors never need is in rare.go.
 type node struct {
 	kin        *family // the siblings, and whose children they are
@@ -54,7 +54,7 @@ type node struct {
 // body is the typed part of an actor. All methods but those marked are called by the holder of the turn alone.
 type body interface {
 	work(share int, alone bool) outcome // handles up to so many messages, until something else is to be done
-	begin() error                       // makes a new behaviour and starts it
+	begin(first bool) error             // makes a new behaviour and starts it
 	restarting(cause error)             // the Restarting hook of the old behaviour
 	stopped(cause error)                // the Stopped hook
 	hears() bool                        // whether there is one

@@ -116,7 +116,7 @@ func Spawn[M any](p Parent, props Props[M]) (Ref[M], error) {
 		return Ref[M]{}, err
 	}
 	early := false
-	if refused == nil && props.Name == "" {
+	if refused == nil && props.Name == "" && !kin.isShut() {
 		if early, err = c.beginEarly(); err != nil {
 			return Ref[M]{}, err
 		}
@@ -197,6 +197,7 @@ func (c *Context[M]) beginEarly() (early bool, err error) {
 // startFailed counts the failure of an actor of which nobody knows.
 func (c *Context[M]) startFailed(err error) error {
 	c.sys().gone.add(Stats{Failed: 1})
+	c.number = c.kin.nextNumber()
 	return startError(c.path(), err)
 }
 

@@ -155,3 +155,55 @@ func TestReplyFromManyAtOnce(t *testing.T) {
 		t.Errorf("%d late replies, want %d", late, rounds*(answers-1))
 	}
 }
+
+// The other end of a reply is used for one ask after another. One that is late belongs to an ask that is over, and must
+// not be taken for the answer to the next, whether that comes before or after it.
+func TestReplyThatIsLateDoesNotAnswerTheNextAsk(t *testing.T) {
+	system := newSystem(t)
+	kept := make(chan runtime.Reply[int])
+	ref := spawn(t, system, runtime.Props[runtime.Reply[int]]{New: always(func(_ *runtime.Context[runtime.Reply[int]], r runtime.Reply[int]) error {
+		kept <- r
+		return nil
+	})})
+	ask := func(ctx context.Context) (int, error) {
+		return runtime.Ask(ctx, ref, func(r runtime.Reply[int]) runtime.Reply[int] { return r })
+	}
+	const rounds = 200
+	contexts, answers := make(chan context.Context), make(chan int)
+	go func() { // both asks of a round, one after the other, so that the second has what the first gave back
+		defer close(answers)
+		for ctx := range contexts {
+			if _, err := ask(ctx); !errors.Is(err, context.Canceled) {
+				t.Errorf("the ask whose context ended returns %v", err)
+			}
+			n, err := ask(context.Background())
+			if err != nil {
+				t.Error(err)
+			}
+			answers <- n
+		}
+	}()
+	for round := range rounds {
+		ctx, cancel := context.WithCancel(context.Background())
+		contexts <- ctx
+		late := <-kept
+		cancel()
+		next := <-kept // so the first ask is over
+		if late.Pending() || late.TrySend(-1) {
+			t.Fatal("a reply whose ask is over counts")
+		}
+		late.Send(-1)
+		if !next.Pending() {
+			t.Fatal("a late reply ended the next ask")
+		}
+		next.Send(round)
+		if n := <-answers; n != round {
+			t.Fatalf("ask %d was answered with %d", round, n)
+		}
+	}
+	close(contexts)
+	<-answers
+	if late := ref.Stats().LateReplies; late != rounds {
+		t.Errorf("%d late replies, want %d", late, rounds)
+	}
+}

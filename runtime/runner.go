@@ -25,8 +25,7 @@ type runner struct {
 
 	mu     sync.Mutex
 	list   queue
-	listed atomic.Int32 // its length, for who looks without the lock
-	closed bool         // the list takes nothing: what is told goes to the shared list
+	closed bool // the list takes nothing: what is told goes to the shared list
 
 	// Guarded by d.mu.
 	place   int    // in d.runners; -1 off duty
@@ -177,12 +176,12 @@ func (r *runner) alone() bool {
 }
 
 // others reports whether anybody but who is in the slot waits to be run here.
-func (r *runner) others() bool { return r.listed.Load() > 0 || r.d.waiting.Load() > 0 }
+func (r *runner) others() bool { return r.list.any() || r.d.shared.any() }
 
 // take returns the actor to run next, or nil when the runner has ended.
 func (r *runner) take() *node {
 	r.rounds++
-	if r.rounds%lookRound == 0 && r.d.waiting.Load() > 0 {
+	if r.rounds%lookRound == 0 && r.d.shared.any() {
 		if n := r.d.takeShared(); n != nil {
 			return n
 		}
@@ -198,26 +197,15 @@ func (r *runner) take() *node {
 		r.queue(n)
 	}
 	r.row = 0
-	if r.listed.Load() > 0 {
+	if r.list.any() {
 		r.mu.Lock()
-		n := r.popLocked()
+		n := r.list.pop()
 		r.mu.Unlock()
 		if n != nil {
 			return n
 		}
 	}
 	return r.search()
-}
-
-func (r *runner) pushLocked(n *node) {
-	r.list.push(n)
-	r.listed.Store(int32(r.list.n))
-}
-
-func (r *runner) popLocked() *node {
-	n := r.list.pop()
-	r.listed.Store(int32(r.list.n))
-	return n
 }
 
 func (r *runner) takeNext() *node {
@@ -243,7 +231,7 @@ func (r *runner) add(n *node) bool {
 	if r.closed {
 		return false
 	}
-	r.pushLocked(n)
+	r.list.push(n)
 	return true
 }
 
@@ -263,7 +251,7 @@ func (r *runner) search() *node {
 		d.mu.Unlock()
 		for left > 0 {
 			left--
-			if goruntime.Gosched(); d.waiting.Load() > 0 || d.called.Load() {
+			if goruntime.Gosched(); d.shared.any() || d.called.Load() {
 				break
 			}
 		}
@@ -289,11 +277,11 @@ func (r *runner) findLocked() *node {
 	d := r.d
 	d.called.Store(false)
 	if d.shared.n > 0 {
-		n := d.takeSharedLocked()
+		n := d.shared.pop()
 		r.mu.Lock()
 		if !r.closed {
 			for left := min(d.shared.n/2, maxLoot-1); left > 0; left-- {
-				r.pushLocked(d.takeSharedLocked())
+				r.list.push(d.shared.pop())
 			}
 		}
 		r.mu.Unlock()
@@ -304,20 +292,20 @@ func (r *runner) findLocked() *node {
 		return n
 	}
 	for _, other := range d.runners[:d.atWork] {
-		if other == r || other.listed.Load() == 0 {
+		if other == r || !other.list.any() {
 			continue
 		}
 		var loot [maxLoot]*node
 		got := 0
 		other.mu.Lock()
 		for want := min((other.list.n+1)/2, len(loot)); got < want; got++ {
-			loot[got] = other.popLocked()
+			loot[got] = other.list.pop()
 		}
 		other.mu.Unlock()
 		if got > 0 {
 			for _, n := range loot[1:got] {
 				if !r.add(n) {
-					d.shareLocked(n)
+					d.shared.push(n)
 				}
 			}
 			d.guard(r)
@@ -348,10 +336,10 @@ func (r *runner) closeLocked() (first *node) {
 	defer r.mu.Unlock()
 	r.closed = true
 	if first == nil {
-		first = r.popLocked()
+		first = r.list.pop()
 	}
 	for r.list.n > 0 {
-		r.d.shareLocked(r.popLocked())
+		r.d.shared.push(r.list.pop())
 	}
 	return first
 }
@@ -359,7 +347,7 @@ func (r *runner) closeLocked() (first *node) {
 // handOnLocked has others run what the runner has.
 func (r *runner) handOnLocked() {
 	if n := r.closeLocked(); n != nil {
-		r.d.shareLocked(n)
+		r.d.shared.push(n)
 	}
 }
 

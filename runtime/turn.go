@@ -90,8 +90,7 @@ func (n *node) perform(s step, share int) (out outcome) {
 		n.enter(false)
 		n.body.restarting(n.failureNow())
 	case stepBegin:
-		n.enter(false)
-		out.err = n.body.begin()
+		out.err = n.body.begin(n.enter(false) == starting)
 	case stepStopped:
 		if n.body.hears() {
 			n.enter(true)
@@ -105,11 +104,12 @@ func (n *node) perform(s step, share int) (out outcome) {
 }
 
 // enter notes that the turn is in the user's code, where only patience gets it out. A stop or halt that comes
-// meanwhile begins to wait by itself; timed makes the waiting begin now.
-func (n *node) enter(timed bool) {
+// meanwhile begins to wait by itself; timed makes the waiting begin now. It returns the state in which that is.
+func (n *node) enter(timed bool) state {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.enterLocked(timed)
+	return n.state
 }
 
 func (n *node) enterLocked(timed bool) {

@@ -94,7 +94,7 @@ func (d *dispatcher) look() bool {
 	}
 	var hired []*runner
 	for n := max(d.limit-d.atWork, 2*held); d.shared.n > 0 && len(hired) < n; {
-		r := d.hireLocked(d.takeSharedLocked())
+		r := d.hireLocked(d.shared.pop())
 		r.timed = true
 		hired = append(hired, r)
 	}
@@ -111,7 +111,7 @@ func (r *runner) behind() bool {
 	if n := r.next.Load(); n != nil && n != nobody {
 		return true
 	}
-	return r.listed.Load() > 0
+	return r.list.any()
 }
 
 func (d *dispatcher) anyReady() bool {

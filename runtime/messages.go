@@ -203,14 +203,14 @@ type starter[M any] interface{ Started(*Context[M]) error }
 
 var errNoBehaviour = badConfig("Props.New", "a function that returned nil", "one that returns an Actor")
 
-func (c *Context[M]) begin() (err error) {
+func (c *Context[M]) begin(first bool) (err error) {
 	begun := false
 	defer func() {
 		if !begun {
 			c.behaviour = nil // it must not be asked to give up what it never began
 		}
 	}()
-	if c.behaviour == nil || c.state != starting { // otherwise beginEarly has made it
+	if c.behaviour == nil || !first { // otherwise beginEarly has made it
 		c.behaviour = c.make()
 	}
 	if c.behaviour == nil {
@@ -307,7 +307,7 @@ func (c *Context[M]) suspend() bool   { return c.mail.Suspend() }
 func (c *Context[M]) interrupt() bool { return c.mail.Interrupt() }
 func (c *Context[M]) closeMailbox()   { c.mail.Close() }
 
-// stats counts what the mailbox and the cell hold. What was taken from the mailbox and is neither in hand, nor kept
+// stats counts what the mailbox holds, and what is beside it. What was taken from the mailbox and is neither in hand, nor kept
 // beside it, nor a dead letter, was handled.
 func (c *Context[M]) stats() Stats {
 	s := c.mail.Stats()

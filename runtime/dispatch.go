@@ -62,9 +62,9 @@ func virtualTime() bool {
 }
 
 // ready has n run, whose mailbox or control lane has just woken it. from is the runner on which that happened, nil
-// outside of handlers.
+// outside of handlers; it may be another system's, whose business n is not.
 func (d *dispatcher) ready(n *node, from *runner) {
-	if from == nil || n.marks.slow() {
+	if from == nil || from.d != d || n.marks.slow() {
 		d.share(n)
 		return
 	}

@@ -1,6 +1,7 @@
 package runtime_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 
@@ -226,5 +227,25 @@ func TestActorThatNeverRunsDryGivesWay(t *testing.T) {
 	}
 	for _, b := range busy {
 		b.Stop()
+	}
+}
+
+// An actor runs on its own system's goroutines, whoever tells it: a system that ends waits for nobody else's handlers.
+func TestActorIsToldByOneOfAnotherSystem(t *testing.T) {
+	ours, theirs := newSystem(t), newSystem(t)
+	begun, gate := make(chan struct{}), newGate(t)
+	theirActor := spawnFunc(t, theirs, func(*runtime.Context[int], int) error {
+		close(begun)
+		gate.wait()
+		return nil
+	})
+	ourActor := spawnFunc(t, ours, func(ctx *runtime.Context[int], m int) error { return theirActor.Tell(ctx, m) })
+	tell(t, ourActor, 1)
+	<-begun
+	if err := ours.Shutdown(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if s := ours.Stats(); s.Abandoned != 0 {
+		t.Errorf("the shutdown abandoned %d goroutines: want none, as the handler is that of another system's actor", s.Abandoned)
 	}
 }

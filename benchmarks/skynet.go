@@ -14,7 +14,8 @@ var skynetSection = section{
 	about: `Skynet: an actor spawns 10, each of which spawns 10, and so on down to 1,000,000 leaves (-quick: 50,000). A leaf answers
 with its number, and each node with the sum of its children's answers; who has answered stops. Time of a leaf, from
 the first spawn until the sum is there. troupe and Proto.Actor: children are spawned by their parent, as its children,
-and answer by a message to it. channel: a goroutine for each, and a channel with room for 10 that its children answer on.`,
+and answer by a message to it. troupe: what to grow is a message too, which each gets from its parent. channel: a
+goroutine for each, and a channel with room for 10 that its children answer on.`,
 	rows: func() []row {
 		return []row{{
 			name:       "skynet",
@@ -140,49 +141,56 @@ func skynetTroupe() contender {
 	return contender{troupeName, func() runner {
 		system, end := newTroupe()
 		sum := make(chan int, 1)
-		var top runtime.Ref[int]
+		collector := spawnNode(system, runtime.Func[skynetMessage](func(_ *runtime.Context[skynetMessage], m skynetMessage) error {
+			sum <- m.answer
+			return nil
+		}))
+		var top runtime.Ref[skynetMessage]
 		grow := func(all leaves) {
-			top = spawnNode(system, &troupeNode{leaves: all, answer: func(_ context.Context, v int) { sum <- v }})
+			top = spawnNode(system, &troupeNode{parent: collector})
+			tell(context.Background(), top, skynetMessage{below: all})
 		}
 		return runner{run: skynet(grow, sum), after: func() { <-top.Done() }, end: end}
 	}}
 }
 
+// A skynetMessage is what a node gets: what it has below itself, and then its children's answers.
+type skynetMessage struct {
+	below  leaves
+	answer int
+}
+
 type troupeNode struct {
-	leaves
-	answer  func(ctx context.Context, v int)
+	parent  runtime.Ref[skynetMessage]
 	missing int // answers
 	sum     int
 }
 
-func spawnNode(p runtime.Parent, node *troupeNode) runtime.Ref[int] {
-	return must(runtime.Spawn(p, runtime.Props[int]{New: func() runtime.Actor[int] { return node }}))
+func spawnNode(p runtime.Parent, node runtime.Actor[skynetMessage]) runtime.Ref[skynetMessage] {
+	return must(runtime.Spawn(p, runtime.Props[skynetMessage]{New: func() runtime.Actor[skynetMessage] { return node }}))
 }
 
-func (t *troupeNode) Started(ctx *runtime.Context[int]) error {
-	if t.single() {
-		t.finish(ctx, t.from)
-		return nil
-	}
-	children := t.below()
-	t.missing = len(children)
-	self := ctx.Self()
-	answer := func(child context.Context, v int) { tell(child, self, v) }
-	for _, l := range children {
-		spawnNode(ctx, &troupeNode{leaves: l, answer: answer})
-	}
-	return nil
-}
-
-func (t *troupeNode) Receive(ctx *runtime.Context[int], v int) error {
-	t.sum += v
-	if t.missing--; t.missing == 0 {
-		t.finish(ctx, t.sum)
+func (t *troupeNode) Receive(ctx *runtime.Context[skynetMessage], m skynetMessage) error {
+	switch {
+	case t.missing > 0:
+		t.sum += m.answer
+		if t.missing--; t.missing == 0 {
+			t.finish(ctx, t.sum)
+		}
+	case m.below.single():
+		t.finish(ctx, m.below.from)
+	default:
+		children := m.below.below()
+		t.missing = len(children)
+		for _, l := range children {
+			child := spawnNode(ctx, &troupeNode{parent: ctx.Self()})
+			tell(ctx, child, skynetMessage{below: l})
+		}
 	}
 	return nil
 }
 
-func (t *troupeNode) finish(ctx *runtime.Context[int], v int) {
-	t.answer(ctx, v)
+func (t *troupeNode) finish(ctx *runtime.Context[skynetMessage], v int) {
+	tell(ctx, t.parent, skynetMessage{answer: v})
 	ctx.Stop()
 }

@@ -83,7 +83,7 @@ func (n *node) decideLocked() move {
 		switch {
 		case len(o.arrivals) > 0:
 			return toArrive
-		case n.kids != kidsOpen && len(o.pipes) == 0 && o.abandoned:
+		case n.kids != kidsOpen && len(o.pipes) == 0 && (o.abandoned || !n.body.hears()):
 			return (*node).finish
 		case n.kids != kidsOpen && len(o.pipes) == 0:
 			return toStopped
@@ -101,6 +101,15 @@ func (n *node) sleep(uint8) (step, bool) { return stepOver, n.body.suspend() }
 func (n *node) stopKids(uint8) (step, bool) {
 	n.endKids(stopNow)
 	return 0, false
+}
+
+// barKidsLocked keeps children out of an actor that stops and has never had any. It reports false when it has.
+func (n *node) barKidsLocked() bool {
+	if n.family() != nil {
+		return false
+	}
+	n.kids = kidsBarred
+	return true
 }
 
 // endKids stops the children, and orders kidsGone when none is left. After more than a drain there must be no new ones.

@@ -85,12 +85,15 @@ func (e *explorer) step(w world, t int) {
 		e.queue(&w, t, me, a, takesList)
 		e.emit(&w, t)
 	case takesList:
-		if a := w.runner(me).list.pop(); a != 0 {
-			w.begin(t, a)
-		} else {
-			th.at = searches
+		// The rota knows who is young; here, anybody may be next.
+		for i := range w.runner(me).list.len() {
+			taken := w
+			taken.begin(t, taken.runner(me).list.takeAt(i))
+			e.emit(&taken, t)
 		}
-		e.emit(&w, t)
+		if th.at = searches; w.runner(me).list[0] == 0 {
+			e.emit(&w, t)
+		}
 	case searches, searchesOn:
 		e.search(&w, t)
 		e.emit(&w, t)

@@ -42,9 +42,11 @@ func (l *line) push(a uint8) {
 	}
 }
 
-func (l *line) pop() (a uint8) {
-	a = l[0]
-	copy(l[:], l[1:])
+func (l *line) pop() (a uint8) { return l.takeAt(0) }
+
+func (l *line) takeAt(i int) (a uint8) {
+	a = l[i]
+	copy(l[i:], l[i+1:])
 	l[worldActors] = 0
 	return a
 }

@@ -137,6 +137,10 @@ func (f *family) unname(n *node) {
 func (f *family) remove(n *node) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.removeLocked(n)
+}
+
+func (f *family) removeLocked(n *node) {
 	if n.prev == nil {
 		f.first = n.next
 	} else {
@@ -201,6 +205,11 @@ const keepEvents = 4
 // post hands e to the lane.
 func (f *family) post(e event) {
 	f.mu.Lock()
+	if !f.busy && e.kind == childEnded && f.op == nil && !e.child.look().significant {
+		f.removeLocked(e.child) // that is all, and nobody else is on the lane meanwhile
+		f.mu.Unlock()
+		return
+	}
 	f.events = append(f.events, e)
 	if f.busy {
 		f.mu.Unlock()

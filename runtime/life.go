@@ -60,7 +60,7 @@ func (l *life) standard() context.Context {
 
 // endLife ends the actor's context.
 func (n *node) endLife() {
-	if !n.marks.set(lifeEnded) {
+	if !n.marks.set(lifeEnded) || n.rare.Load() == nil { // who makes a standard context now sees the mark
 		return
 	}
 	n.mu.Lock()

@@ -24,7 +24,7 @@ type runner struct {
 	begun   atomic.Bool          // its goroutine runs
 
 	mu     sync.Mutex
-	list   queue
+	list   rota
 	closed bool // the list takes nothing: what is told goes to the shared list
 
 	// Guarded by d.mu.
@@ -53,7 +53,7 @@ var nobody = &node{}
 
 const (
 	workShare = 256 // messages in a row for one actor, while others are ready
-	maxRow    = 64  // actors in a row from the slot, while others are ready
+	maxRow    = 64  // actors in a row from the slot, or young ones, while others are ready
 	lookRound = 61  // how often the shared list goes first, as in Go's scheduler
 	maxLoot   = 32  // actors that one runner takes from another's list
 	looks     = 64  // how often a runner without work looks for some before it ends
@@ -186,6 +186,7 @@ func (r *runner) take() *node {
 			return n
 		}
 	}
+	young := maxRow
 	if n := r.takeNext(); n != nil {
 		if r.row++; r.row < maxRow {
 			return n
@@ -195,11 +196,12 @@ func (r *runner) take() *node {
 			return n
 		}
 		r.queue(n)
+		young = 1 // who is old has waited for long
 	}
 	r.row = 0
 	if r.list.any() {
 		r.mu.Lock()
-		n := r.list.pop()
+		n := r.list.pop(young)
 		r.mu.Unlock()
 		if n != nil {
 			return n
@@ -298,8 +300,8 @@ func (r *runner) findLocked() *node {
 		var loot [maxLoot]*node
 		got := 0
 		other.mu.Lock()
-		for want := min((other.list.n+1)/2, len(loot)); got < want; got++ {
-			loot[got] = other.list.pop()
+		for want := min((other.list.len()+1)/2, len(loot)); got < want; got++ {
+			loot[got] = other.list.shift()
 		}
 		other.mu.Unlock()
 		if got > 0 {
@@ -336,10 +338,10 @@ func (r *runner) closeLocked() (first *node) {
 	defer r.mu.Unlock()
 	r.closed = true
 	if first == nil {
-		first = r.list.pop()
+		first = r.list.shift()
 	}
-	for r.list.n > 0 {
-		r.d.shared.push(r.list.pop())
+	for r.list.any() {
+		r.d.shared.push(r.list.shift())
 	}
 	return first
 }

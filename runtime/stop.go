@@ -63,10 +63,7 @@ func (n *node) endSilently() bool {
 		return false
 	}
 	turn := n.turn
-	switch s := n.decide(turn); {
-	case s == stepStopped: // without a hook
-		n.runHere(turn, s, 0)
-	case s > stepLost: // something to run has come in meanwhile
+	if s := n.decide(turn); s > stepLost { // something to run has come in meanwhile
 		n.sys().dispatch.takeOver(n, turn, s)
 	}
 	return true
@@ -208,9 +205,12 @@ func (n *node) tearDown(uint8) (step, bool) {
 	if len(r.pipes) > 0 {
 		n.waitPipesLocked()
 	}
+	childless := n.barKidsLocked()
 	n.mu.Unlock()
 	n.body.deadLetterAll(cause)
-	n.endKids(mode)
+	if !childless {
+		n.endKids(mode)
+	}
 	return 0, false
 }
 
@@ -219,25 +219,34 @@ func (n *node) tearDown(uint8) (step, bool) {
 func (n *node) finish(uint8) (step, bool) {
 	n.mu.Lock()
 	n.state = stopped
-	n.calmLocked()
-	var watchers, watching map[*watch]struct{}
-	var err error
-	if r := n.rare.Load(); r != nil {
-		r.pipePatience.end()
-		r.err = r.cause
-		err, watchers, watching = r.err, r.watchers, r.watching
-		r.watchers, r.watching = nil, nil
-		n.failWishesLocked()
-	}
 	n.mergeLocked()
 	self := n.selfStop
+	var err error
+	if r := n.rare.Load(); r != nil {
+		err = n.finishRare(r)
+	} else {
+		n.over = true // nobody waits for it; who does from now on finds it stopped
+		n.mu.Unlock()
+	}
+	n.kin.post(event{kind: childEnded, child: n, err: err, self: self})
+	return stepOver, true
+}
+
+// finishRare tells all who wait for the end, and returns its cause. It is called with the lock, and releases it.
+func (n *node) finishRare(r *rare) (err error) {
+	n.calmLocked()
+	r.pipePatience.end()
+	r.err = r.cause
+	err, watchers, watching := r.err, r.watchers, r.watching
+	r.watchers, r.watching = nil, nil
+	n.failWishesLocked()
 	n.mu.Unlock()
 
 	n.endTenure(err)
 	n.kin.unname(n)
 	n.mu.Lock()
-	if done := n.look().done; done != nil {
-		close(done)
+	if r.done != nil {
+		close(r.done)
 	}
 	n.over = true
 	n.mu.Unlock()
@@ -247,8 +256,7 @@ func (n *node) finish(uint8) (step, bool) {
 	for w := range watchers {
 		w.ended(err)
 	}
-	n.kin.post(event{kind: childEnded, child: n, err: err, self: self})
-	return stepOver, true
+	return err
 }
 
 // hasStopped is what doneChan returns after the end of an actor that nobody had asked.

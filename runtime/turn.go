@@ -92,10 +92,8 @@ func (n *node) perform(s step, share int) (out outcome) {
 	case stepBegin:
 		out.err = n.body.begin(n.enter(false) == starting)
 	case stepStopped:
-		if n.body.hears() {
-			n.enter(true)
-			n.body.stopped(n.causeNow())
-		}
+		n.enter(true)
+		n.body.stopped(n.causeNow())
 	}
 	if out.err != nil {
 		_ = out.err.Error() // panics for a nil pointer, say, and had better do so here than where it is logged

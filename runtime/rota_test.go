@@ -1,0 +1,70 @@
+package runtime
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// A rota is two lists: of the young the last goes first, and every so often one of the old, in order.
+func TestRotaModel(t *testing.T) {
+	ran := newRunner(&dispatcher{})
+	rapid.Check(t, func(t *rapid.T) {
+		var l rota
+		var young, old []*node
+		row := 0
+		takes := func(got *node, from *[]*node, at int) {
+			if len(*from) == 0 {
+				if got != nil {
+					t.Fatal("an empty rota has somebody")
+				}
+				return
+			}
+			if got != (*from)[at] {
+				t.Fatalf("not the one at %d of %d young and %d old", at, len(young), len(old))
+			}
+			*from = slices.Delete(*from, at, at+1)
+		}
+		t.Repeat(map[string]func(*rapid.T){
+			"push young": func(t *rapid.T) {
+				for range rapid.IntRange(1, 40).Draw(t, "n") {
+					n := &node{}
+					young = append(young, n)
+					l.push(n)
+				}
+			},
+			"push old": func(t *rapid.T) {
+				for range rapid.IntRange(1, 40).Draw(t, "n") {
+					n := &node{}
+					n.on.Store(ran)
+					old = append(old, n)
+					l.push(n)
+				}
+			},
+			"pop": func(t *rapid.T) {
+				after := rapid.SampledFrom([]int{1, maxRow}).Draw(t, "after")
+				for range rapid.IntRange(1, 80).Draw(t, "n") {
+					if row++; len(young) == 0 || len(old) > 0 && row > after {
+						row = 0
+						takes(l.pop(after), &old, 0)
+					} else {
+						takes(l.pop(after), &young, len(young)-1)
+					}
+				}
+			},
+			"shift": func(t *rapid.T) {
+				if len(young) > 0 {
+					takes(l.shift(), &young, 0)
+				} else {
+					takes(l.shift(), &old, 0)
+				}
+			},
+			"": func(t *rapid.T) {
+				if l.len() != len(young)+len(old) || l.any() != (l.len() > 0) {
+					t.Fatalf("len is %d, any %v: want %d young and %d old", l.len(), l.any(), len(young), len(old))
+				}
+			},
+		})
+	})
+}

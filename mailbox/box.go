@@ -1,9 +1,6 @@
 package mailbox
 
-import (
-	"math"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // box is what both kinds of mailbox share: the queue, the bound, and those who wait.
 //
@@ -15,7 +12,7 @@ type box[M any] struct {
 	mu lock
 
 	// Guarded by mu. What each put and each get write fills one cache line with the lock.
-	gate uint32  // see roomyLocked
+	gate uint32  // see gate.go
 	ring ring[M] // the messages, while queue is nil
 	n    int     // messages in the queue, under any order
 	seq  uint64  // messages that have ever entered the queue; the first is number 1
@@ -28,7 +25,7 @@ type box[M any] struct {
 	overflow  Overflow
 	closed    bool
 	batches   bool       // the owner of an Owned mailbox takes several messages at a time
-	asleep    bool       // the owner is, and a put must wake it
+	asleep    bool       // the owner is, and a put must wake it; or the gate is woken
 	suspended bool       // the owner is asleep, and puts do not wake it
 	staying   bool       // Next on an empty mailbox returns Empty, and the owner stays awake
 	drained   bool       // the owner accepts nothing any more, not even to be held aside
@@ -51,8 +48,12 @@ type box[M any] struct {
 
 	loitering bool // a put is, for room: see loiterLocked
 	loiters   bool // the owner may, when there is nothing; its own
-	easy      bool // a put woke the owner by the short way, and since then there has been nothing to consider
 	tag       uint8
+
+	// Of an Owned mailbox. hand holds the batch, and next is the one that the owner begins next; they are its own.
+	hand    []M
+	next    int
+	settled int // guarded by mu: messages of the batch that are known to be finished
 }
 
 // rare is the part of a mailbox that many never need.
@@ -125,33 +126,6 @@ func (b *box[M]) unlock() {
 	if again != nil {
 		again.wake <- called
 	}
-}
-
-// roomyLocked reports whether a put has nothing to consider but its message: there is room, no high-water mark is
-// passed, nobody waits who was not called, nobody sleeps, and the queue has something in it. It may be false without need, and never true without
-// reason. Each put asks, so the answer is prepared: that is a nanosecond of eight.
-func (b *box[M]) roomyLocked() bool { return uint(b.n-1) < uint(b.gate) }
-
-// dozing is the gate of an empty mailbox whose owner sleeps, if a put has nothing to consider but that it wakes it.
-const dozing = math.MaxUint32
-
-// regateLocked prepares roomyLocked, and dozing. Who changes for the worse what they depend on leaves by unlock, which
-// calls it.
-func (b *box[M]) regateLocked() {
-	b.gate, b.easy = 0, false
-	switch {
-	case b.closed:
-	case !b.asleep:
-		if b.puts.settled() {
-			b.gate = b.awakeGateLocked()
-		}
-	case b.n == 0 && b.puts.first == nil && b.queue == nil && !b.suspended:
-		b.gate = dozing
-	}
-}
-
-func (b *box[M]) awakeGateLocked() uint32 {
-	return uint32(min(uint64(max(0, b.highWater-b.ahead-1)), dozing-1))
 }
 
 // lenLocked counts what waits: in the queue, and in a batch that the owner has not come to.

@@ -86,24 +86,28 @@ func Begin[M any](o *Owned[M]) M {
 func Roomy[M any](o *Owned[M]) bool { return o.roomyLocked() }
 
 func Considers[M any](o *Owned[M]) bool {
-	return o.n == 0 || o.n+o.ahead >= o.highWater || !o.puts.settled() || o.closed || o.asleep
+	asleep := o.asleep && o.gate != woken
+	return o.n+o.ahead >= o.highWater || o.rare != nil && o.rare.gets.first != nil || !o.puts.settled() || o.closed || asleep
 }
 
-// Dozing reports whether a put would take the short way that wakes the owner.
-func Dozing[M any](o *Owned[M]) bool { return o.gate == dozing }
+// Dozing reports whether a put would take one of the short ways that wake the owner.
+func Dozing[M any](o *Owned[M]) bool { return o.gate == dozing || o.gate == handy }
 
 // DozesInVain reports whether there is more to consider than that.
 func DozesInVain[M any](o *Owned[M]) bool {
-	return o.n != 0 || o.ahead != 0 || !o.asleep || o.suspended || o.closed || o.puts.first != nil || o.queue != nil
+	closed := o.suspended || o.closed || o.puts.first != nil || o.queue != nil
+	inHand := o.gate == handy && (len(o.hand) != 1 || o.next != 0) || o.gate == dozing && len(o.hand) != 0
+	return o.n != 0 || o.ahead != 0 || !o.asleep || closed || inHand
 }
 
 // Easy reports whether the owner would take the short way to sleep, and EasyInVain whether there is something that it would
 // have to consider.
-func Easy[M any](o *Owned[M]) bool { return o.easy }
+func Easy[M any](o *Owned[M]) bool { return o.gate == woken }
 
 func EasyInVain[M any](o *Owned[M]) bool {
 	failed := o.rare != nil && o.rare.failed.first != nil
-	return o.asleep || o.closed || o.staying || o.puts.first != nil || o.queue != nil || failed || len(o.ring.buf) > keepSlots
+	considers := o.closed || o.staying || o.suspended || o.puts.first != nil || o.queue != nil || failed
+	return considers || o.n != 0 || !o.asleep || o.ahead != 0 || len(o.ring.buf) > keepSlots || len(o.hand) != 1
 }
 
 // CallAndServe makes room for one put that waits, calls it, serves it, and does the same for the next in line, all before

@@ -14,13 +14,6 @@ import "context"
 // one comes. What it has not begun yet counts as waiting: against the capacity, for Len, and for Drain.
 type Owned[M any] struct {
 	box[M]
-
-	// The owner's own. hand holds the batch, and next is the one that it begins next.
-	hand []M
-	next int
-
-	// Guarded by box.mu.
-	settled int // messages of the batch that are known to be finished
 }
 
 // Bits of signal.
@@ -89,7 +82,7 @@ type Held[M any] struct {
 func (o *Owned[M]) Hold(m M) (h Held[M], wake bool, err error) {
 	of := offer[M]{m: m}
 	of.level, of.err = o.levelOf(m)
-	o.mu.Lock()
+	o.lock()
 	if o.drained {
 		defer o.unlock()
 		o.refuseLocked(&of)
@@ -104,7 +97,7 @@ func (o *Owned[M]) Hold(m M) (h Held[M], wake bool, err error) {
 // Waits reports whether the message of h waits still, held aside or in the queue. It looks through the queue, unless
 // that is FIFO. The zero Held is of no message.
 func (o *Owned[M]) Waits(h Held[M]) bool {
-	o.mu.Lock()
+	o.lock()
 	defer o.mu.Unlock()
 	if h.waiter != nil {
 		if !h.waiter.done {
@@ -122,25 +115,25 @@ func (o *Owned[M]) Waits(h Held[M]) bool {
 // Interrupt makes an awake owner's next Next return Interrupted, before it begins another message. It reports whether
 // the owner was asleep; then it is awake now, and the caller must wake it.
 func (o *Owned[M]) Interrupt() (wake bool) {
-	o.mu.Lock()
+	o.lock()
 	defer o.mu.Unlock()
 	o.signal.Or(interrupted)
 	wake = o.asleep
 	o.asleep, o.suspended = false, false
-	o.gate, o.easy = 0, false // no longer dozing
+	o.gate = 0 // no longer dozing
 	return wake
 }
 
 // Close is [Mailbox.Close]. The owner still gets what is there, and then Empty.
 func (o *Owned[M]) Close() {
-	o.mu.Lock()
+	o.lock()
 	defer o.unlock()
 	o.closeLocked()
 }
 
 // Len is [Mailbox.Len].
 func (o *Owned[M]) Len() int {
-	o.mu.Lock()
+	o.lock()
 	defer o.mu.Unlock()
 	return o.lenLocked()
 }
@@ -151,7 +144,7 @@ func (o *Owned[M]) Cap() int { return o.capacity }
 // Stats is [Mailbox.Stats]. A message that the owner has begun counts as Taken, and until the owner comes back from it
 // as InHand too.
 func (o *Owned[M]) Stats() Stats {
-	o.mu.Lock()
+	o.lock()
 	defer o.mu.Unlock()
 	s := o.statsLocked()
 	if o.begunLocked() > o.settled {
@@ -177,7 +170,7 @@ func (o *Owned[M]) begunLocked() int {
 // The caller is the owner then, of an empty mailbox: it may use Suspend and Rest, but not Next. The old owner may not,
 // so one that can be abandoned asks Settle first.
 func (o *Owned[M]) Abandon() (left []M, ok bool) {
-	o.mu.Lock()
+	o.lock()
 	defer o.unlock()
 	if o.signal.Load()&(interrupted|lost) != interrupted {
 		return nil, false

@@ -63,31 +63,6 @@ func (o *Owned[M]) Loiter(may bool) {
 	}
 }
 
-// wakeLocked is a put into a mailbox whose gate is dozing. Where the owner takes batches, it does the owner's work, too: the
-// message is the next batch. It reports false where there is no slot for it.
-func (o *Owned[M]) wakeLocked(m *M) bool {
-	switch {
-	case o.batches && o.order == FIFO:
-		if cap(o.hand) == 0 {
-			o.hand = make([]M, 1) // enough for one that gets a message now and then
-		}
-		o.hand = o.hand[:1]
-		o.hand[0] = *m
-		o.ahead = 1
-		o.tag ^= 1
-		o.easy = !o.staying && o.smallLocked()
-	case o.ring.push(m):
-		o.n = 1
-	default:
-		return false
-	}
-	o.seq++
-	o.highWater = max(o.highWater, 1)
-	o.asleep = false
-	o.gate = o.awakeGateLocked()
-	return true
-}
-
 // nextBatch is nextSlow for a FIFO owner that has nothing to consider but that its batch is finished: it takes the next
 // one, or sleeps.
 func (o *Owned[M]) nextBatch(loiters bool) (m M, s State) {
@@ -95,18 +70,17 @@ func (o *Owned[M]) nextBatch(loiters bool) (m M, s State) {
 		return o.nextSlow()
 	}
 	o.mu.Lock()
-	if o.easy && o.n == 0 && o.signal.Load() == 0 {
-		o.putBackLocked()
-		o.asleep, o.easy = true, false
-		o.gate = dozing
+	if o.gate == woken && o.signal.Load() == 0 {
+		o.holdOutLocked()
 		o.mu.Unlock()
 		return m, Idle
 	}
+	o.enterLocked()
 	if loiters && o.n == 0 && o.plainLocked() {
 		o.putBackLocked()
 		o.mu.Unlock()
 		standBack()
-		o.mu.Lock()
+		o.lock()
 	}
 	if !o.plainLocked() || o.queue != nil || !o.smallLocked() {
 		o.mu.Unlock()
@@ -114,17 +88,17 @@ func (o *Owned[M]) nextBatch(loiters bool) (m M, s State) {
 	}
 	o.putBackLocked()
 	if o.n == 0 {
-		o.asleep = true
-		s = Idle
-	} else {
-		o.hand = o.ring.swap(o.hand)
-		o.n, o.next = 0, 1
-		m = o.hand[0]
-		o.setAheadLocked(len(o.hand) - 1)
+		o.dozeLocked()
+		o.mu.Unlock()
+		return m, Idle
 	}
+	o.hand = o.ring.swap(o.hand)
+	o.n, o.next = 0, 1
+	m = o.hand[0]
+	o.setAheadLocked(len(o.hand) - 1)
 	o.regateLocked()
 	o.mu.Unlock()
-	return m, s
+	return m, Ready
 }
 
 // plainLocked reports whether nobody wants anything of the owner but that it takes what there is.
@@ -162,7 +136,7 @@ func (o *Owned[M]) nextSlow() (m M, s State) {
 
 // nextLocked is Next under the lock. What it finds failed must be told to OnDrop first, without the lock.
 func (o *Owned[M]) nextLocked() (s State, failed *waiter[M]) {
-	o.mu.Lock()
+	o.lock()
 	defer o.unlock()
 	o.checkLocked()
 	if !o.settleLocked() {
@@ -295,7 +269,7 @@ func (o *Owned[M]) Current() M {
 // Settle finishes the message that the owner had, without beginning another. Owner only. It reports false when the
 // mailbox was abandoned; the message was then returned by Abandon.
 func (o *Owned[M]) Settle() bool {
-	o.mu.Lock()
+	o.lock()
 	defer o.mu.Unlock()
 	return o.settleLocked()
 }
@@ -313,15 +287,15 @@ func (o *Owned[M]) Interrupted() bool { return o.signal.Load()&interrupted != 0 
 
 // Stay makes Next return Empty, instead of putting the owner to sleep, when there is nothing. Owner only.
 func (o *Owned[M]) Stay() {
-	o.mu.Lock()
+	o.lock()
 	defer o.mu.Unlock()
-	o.staying, o.easy = true, false
+	o.staying = true
 }
 
 // Rest finishes the message that the owner had and puts the owner to sleep until a message or an interrupt comes. It
 // reports whether it did: false means that there is one already, and the owner is still awake. Owner only.
 func (o *Owned[M]) Rest() bool {
-	o.mu.Lock()
+	o.lock()
 	defer o.unlock()
 	mine := o.settleLocked() // else the batch is that of the owner that was abandoned, which may be about to look at it
 	if mine && o.next < len(o.hand) || o.n > 0 || o.Interrupted() {
@@ -338,7 +312,7 @@ func (o *Owned[M]) Rest() bool {
 // in the meantime. It reports whether it did: false means that an interrupt came already, and Next will not tell of it
 // again. Owner only.
 func (o *Owned[M]) Suspend() bool {
-	o.mu.Lock()
+	o.lock()
 	defer o.unlock()
 	o.settleLocked()
 	if o.lowerLocked(interrupted) {
@@ -351,7 +325,7 @@ func (o *Owned[M]) Suspend() bool {
 // Drain finishes the message that the owner had, closes the mailbox for good and returns what was left, in delivery
 // order: of the batch in hand, of the queue, and held aside. Owner only. After Abandon there is nothing left.
 func (o *Owned[M]) Drain() []M {
-	o.mu.Lock()
+	o.lock()
 	defer o.unlock()
 	if o.signal.Load()&lost != 0 {
 		return nil

@@ -182,7 +182,7 @@ func (b *box[M]) makeWayLocked() {
 
 // retry is what a put does that was called. It reports whether its wait is over.
 func (b *box[M]) retry(w *waiter[M]) bool {
-	b.mu.Lock()
+	b.lock()
 	defer b.unlock()
 	if w.done {
 		return true
@@ -282,7 +282,7 @@ func (b *box[M]) leave(w *waiter[M], list *waiters[M]) bool {
 }
 
 func (b *box[M]) takeOff(w *waiter[M], list *waiters[M]) (off, wasCalled bool) {
-	b.mu.Lock()
+	b.lock()
 	defer b.unlock() // also if Less ends the goroutine
 	if w.done {
 		return false, false

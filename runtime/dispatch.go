@@ -21,14 +21,16 @@ type dispatcher struct {
 	limit   int  // runners that may be at work
 	virtual bool // see virtualTime: each ready actor gets a goroutine at once
 
-	short  atomic.Bool // one more has something to do: fewer runners are at work than may be, or one looks for work
-	called atomic.Bool // there is something on a list, for who looks for work
-
 	armed  atomic.Bool // the watchdog is there, or comes
 	napper napper      // the watchdog's
 
-	mu      sync.Mutex
-	shared  queue     // ready actors that are on no runner's list
+	_ [64]byte // what stands above is read at each wake-up, and what stands below is written
+
+	mu     sync.Mutex
+	shared queue       // ready actors that are on no runner's list
+	short  atomic.Bool // one more has something to do: fewer runners are at work than may be, or one looks for work
+	called atomic.Bool // there is something on a list, for who looks for work
+
 	runners []*runner // on duty, each with a goroutine: first those at work
 	free    []*runner
 	stops   []*node // told to stop, and maybe in the user's code

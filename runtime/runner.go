@@ -277,13 +277,15 @@ func (r *runner) search() *node {
 // findLocked looks at the shared list, and at those of others, of which it takes half.
 func (r *runner) findLocked() *node {
 	d := r.d
-	d.called.Store(false)
+	if d.called.Load() {
+		d.called.Store(false)
+	}
 	if d.shared.n > 0 {
 		n := d.shared.pop()
 		r.mu.Lock()
 		if !r.closed {
 			for left := min(d.shared.n/2, maxLoot-1); left > 0; left-- {
-				r.list.push(d.shared.pop())
+				r.list.old.push(d.shared.pop()) // young or not: to look would take a cache miss each
 			}
 		}
 		r.mu.Unlock()

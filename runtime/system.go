@@ -31,6 +31,7 @@ var untiring = supervisor.Config{
 
 // A System is a tree of actors. All methods are safe for concurrent use.
 type System struct {
+	closing  atomic.Bool // only what comes from inside is accepted; each Tell looks, so what stands near must not change
 	log      logrus.FieldLogger
 	cfg      supervisor.Config
 	root     *node // has no turn: it only is the parent of the actors that the system spawns
@@ -40,7 +41,6 @@ type System struct {
 	lastAsk  atomic.Pointer[pendingPool]
 	dead     deadLetters
 	dispatch dispatcher
-	closing  atomic.Bool   // only what comes from inside is accepted
 	killed   chan struct{} // closed when the time of a shutdown was up
 
 	mu      sync.Mutex

@@ -109,4 +109,3 @@ func (o *Owned[M]) holdOutLocked() {
 
 // retagLocked has rest say nothing of the batch that comes next, until the owner has come to it.
 func (o *Owned[M]) retagLocked() { o.tag = uint8(^o.rest.Load() >> 31) }
-

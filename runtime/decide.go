@@ -103,12 +103,16 @@ func (n *node) stopKids(uint8) (step, bool) {
 	return 0, false
 }
 
-// barKidsLocked keeps children out of an actor that stops and has never had any. It reports false when it has.
+// barKidsLocked keeps children out of an actor that stops and has none. It reports false when it has some, or may have.
 func (n *node) barKidsLocked() bool {
-	if n.family() != nil {
+	switch kids := n.family(); {
+	case kids == nil:
+		n.kids = kidsBarred
+	case kids.shutEmpty():
+		n.kids = kidsGone
+	default:
 		return false
 	}
-	n.kids = kidsBarred
 	return true
 }
 

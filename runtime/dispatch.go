@@ -34,6 +34,7 @@ type dispatcher struct {
 	runners []*runner // on duty, each with a goroutine: first those at work
 	free    []*runner
 	stops   []*node // told to stop, and maybe in the user's code
+	spare   []*node // room for more of them
 	atWork  int     // runners that are not held and do not wait
 	looking int     // of these, how many look for work
 }

@@ -187,6 +187,17 @@ func (f *family) youngest() *node {
 // shut keeps new children out.
 func (f *family) shut() { f.setClosed(true) }
 
+// shutEmpty is shut for a family with no children and nothing to do. It reports false, and does nothing, otherwise.
+func (f *family) shutEmpty() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.first != nil || f.busy || f.op != nil { // op is the lane's, on which nobody is then
+		return false
+	}
+	f.closed = true
+	return true
+}
+
 func (f *family) isShut() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -53,6 +53,7 @@ var nobody = &node{}
 
 const (
 	workShare = 256 // messages in a row for one actor, while others are ready
+	fewShare  = 16  // of these, before an actor that is alone is recognised as such
 	maxRow    = 64  // actors in a row from the slot, or young ones, while others are ready
 	lookRound = 61  // how often the shared list goes first, as in Go's scheduler
 	maxLoot   = 32  // actors that one runner takes from another's list
@@ -142,11 +143,14 @@ func (r *runner) activate(n *node) bool {
 
 func (r *runner) work(n *node) step {
 	r.working = true
-	alone := r.alone()
-	out := n.body.work(workShare, alone)
-	for out.yield && alone {
-		if alone = r.alone(); alone {
-			out = n.body.work(workShare, true)
+	out := n.body.work(fewShare, false) // most have fewer messages, so that to look whether it is alone would be wasted
+	if out.yield {
+		alone := r.alone()
+		out = n.body.work(workShare-fewShare, alone)
+		for out.yield && alone {
+			if alone = r.alone(); alone {
+				out = n.body.work(workShare, true)
+			}
 		}
 	}
 	if out.err != nil {

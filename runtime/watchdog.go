@@ -51,11 +51,14 @@ func (d *dispatcher) waitFor(n *node) bool {
 	return true
 }
 
+// keepStops is how many of those told to stop there stays room for.
+const keepStops = 1024
+
 // lookAtStops begins to wait for who was told to stop before the last look and has not yet.
 func (d *dispatcher) lookAtStops() {
 	d.mu.Lock()
 	stops := d.stops
-	d.stops = nil
+	d.stops, d.spare = d.spare, nil
 	d.mu.Unlock()
 	for _, n := range stops {
 		n.mu.Lock()
@@ -64,11 +67,12 @@ func (d *dispatcher) lookAtStops() {
 		}
 		n.mu.Unlock()
 	}
+	if cap(stops) > keepStops {
+		return
+	}
 	clear(stops)
 	d.mu.Lock()
-	if d.stops == nil && cap(stops) <= keepReady {
-		d.stops = stops[:0]
-	}
+	d.spare = stops[:0]
 	d.mu.Unlock()
 }
 

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	goruntime "runtime"
 	"sync/atomic"
 	"testing"
+
+	"github.com/troupe-go/troupe/mailbox"
 )
 
 // BenchmarkFloor is what the machine takes for the parts of which a hop, an ask and Skynet cannot do without, as they are
@@ -22,6 +25,24 @@ func BenchmarkFloor(b *testing.B) {
 			claim.Store(1)
 			slot.CompareAndSwap(nil, next)
 			slot.CompareAndSwap(next, nil)
+		}
+	})
+	b.Run("hop/mailbox", func(b *testing.B) { // a put that wakes the owner, which takes the message and finds no other
+		box := must(mailbox.NewOwned(mailbox.Config[int]{}))
+		if !box.Rest() {
+			b.Fatal("the owner of an empty mailbox does not rest")
+		}
+		ctx := context.Background()
+		for i := range b.N {
+			if wake, err := box.Put(ctx, i); !wake || err != nil {
+				b.Fatal(wake, err)
+			}
+			if m, s := box.Next(); m != i || s != mailbox.Ready {
+				b.Fatal(m, s)
+			}
+			if _, s := box.Next(); s != mailbox.Idle {
+				b.Fatal(s)
+			}
 		}
 	})
 	b.Run("ask/switches", func(b *testing.B) { // to a runner and back

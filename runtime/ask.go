@@ -165,9 +165,7 @@ func (c *Context[M]) runInline() {
 		c.runHere(turn, c.awake(turn), inlineShare)
 		return
 	}
-	if c.on.Load() != nil {
-		c.on.Store(nil)
-	}
+	c.moveElsewhere()
 	out, returned := outcome{err: ErrGoexit}, false
 	defer func() {
 		if out.err == nil && out.state == mailbox.Idle && !out.yield {

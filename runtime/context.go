@@ -73,6 +73,3 @@ func (x *Context[M]) spawner() (*node, error) {
 	}
 	return &x.node, nil
 }
-
-// runner returns where the actor's turn runs, or ran last.
-func (x *Context[M]) runner() *runner { return x.on.Load() }

@@ -34,7 +34,7 @@ func (l *life) Value(key any) any {
 	case nodeKey{}:
 		return n
 	case mailbox.ParkerKey{}:
-		if r := n.on.Load(); r != nil {
+		if r := n.runner(); r != nil {
 			return r
 		}
 		return nil

@@ -33,7 +33,7 @@ type node struct {
 
 	// So far goes a cache line that senders read and nearly nobody writes. The next one changes with each message.
 	rare   atomic.Pointer[rare]
-	on     atomic.Pointer[runner] // that the turn runs on, or ran on last; nil where that was elsewhere
+	on     atomic.Pointer[runner] // that the turn runs on, or ran on last; or elsewhere; nil as long as it has not run on any
 	number uint64                 // among the siblings; stands in the path of who has no name
 
 	// Guarded by mu.
@@ -172,6 +172,21 @@ func (n *node) wake() bool {
 }
 
 func (n *node) log() logrus.FieldLogger { return n.sys().log.WithField("actor", n.path()) }
+
+// runner returns the runner that the turn runs on, or ran on last; nil where that was elsewhere.
+func (n *node) runner() *runner {
+	if r := n.on.Load(); r != elsewhere {
+		return r
+	}
+	return nil
+}
+
+// moveElsewhere notes that the turn runs on no runner.
+func (n *node) moveElsewhere() {
+	if n.runner() != nil {
+		n.on.Store(elsewhere)
+	}
+}
 
 // family returns the children, to be asked to do something with them; nil when there never were any.
 func (n *node) family() *family { return n.look().kids.Load() }

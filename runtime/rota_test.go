@@ -7,13 +7,13 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A rota is two lists: of the young the last goes first, and every so often one of the old, in order.
+// A rota is two lists: of the young the last goes first, and every so often one that has waited.
 func TestRotaModel(t *testing.T) {
 	ran := newRunner(&dispatcher{})
 	rapid.Check(t, func(t *rapid.T) {
 		var l rota
 		var young, old []*node
-		row := 0
+		left := 0
 		takes := func(got *node, from *[]*node, at int) {
 			if len(*from) == 0 {
 				if got != nil {
@@ -43,14 +43,18 @@ func TestRotaModel(t *testing.T) {
 				}
 			},
 			"pop": func(t *rapid.T) {
-				after := rapid.SampledFrom([]int{1, maxRow}).Draw(t, "after")
 				for range rapid.IntRange(1, 80).Draw(t, "n") {
-					if row++; len(young) == 0 || len(old) > 0 && row > after {
-						row = 0
-						takes(l.pop(after), &old, 0)
-					} else {
-						takes(l.pop(after), &young, len(young)-1)
+					if left > 0 && len(young) > 0 {
+						left--
+						takes(l.pop(), &young, len(young)-1)
+						continue
 					}
+					if len(young) > 0 {
+						old = append(old, young[0])
+						young = young[1:]
+					}
+					left = max(maxRow, len(young))
+					takes(l.pop(), &old, 0)
 				}
 			},
 			"shift": func(t *rapid.T) {

@@ -48,13 +48,16 @@ type runner struct {
 	lost    bool  // the turn was taken away, and the runner with it
 }
 
+// elsewhere is noted for an actor that has run on a runner before and now does not. It is like one that is off duty.
+var elsewhere = &runner{d: &dispatcher{}, closed: true, place: -1}
+
 // nobody stands in the slot of a runner that takes nothing.
 var nobody = &node{}
 
 const (
 	workShare = 256 // messages in a row for one actor, while others are ready
 	fewShare  = 16  // of these, before an actor that is alone is recognised as such
-	maxRow    = 64  // actors in a row from the slot, or young ones, while others are ready
+	maxRow    = 64  // actors in a row from the slot, while others are ready
 	lookRound = 61  // how often the shared list goes first, as in Go's scheduler
 	maxLoot   = 32  // actors that one runner takes from another's list
 	looks     = 64  // how often a runner without work looks for some before it ends
@@ -190,7 +193,6 @@ func (r *runner) take() *node {
 			return n
 		}
 	}
-	young := maxRow
 	if n := r.takeNext(); n != nil {
 		if r.row++; r.row < maxRow {
 			return n
@@ -200,12 +202,11 @@ func (r *runner) take() *node {
 			return n
 		}
 		r.queue(n)
-		young = 1 // who is old has waited for long
 	}
 	r.row = 0
 	if r.list.any() {
 		r.mu.Lock()
-		n := r.list.pop(young)
+		n := r.list.pop()
 		r.mu.Unlock()
 		if n != nil {
 			return n
@@ -223,11 +224,22 @@ func (r *runner) takeNext() *node {
 
 // queue has n, which has had its share, run after all others.
 func (r *runner) queue(n *node) {
-	if r == nil || !r.add(n) {
+	if r == nil || !r.giveWay(n) {
 		n.sys().dispatch.share(n)
 		return
 	}
 	r.d.guard(r) // nobody may have seen to that: what n gives way to may be on the shared list, with runners looking for it
+}
+
+// giveWay is add for one that is to wait for the others, young or not.
+func (r *runner) giveWay(n *node) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return false
+	}
+	r.list.old.push(n)
+	return true
 }
 
 // add puts n on the list. It reports false when that is closed.

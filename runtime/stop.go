@@ -160,14 +160,14 @@ func (n *node) overdue(p *patience) {
 	n.mu.Unlock()
 	n.sys().crew.join()
 	defer n.sys().crew.leave()
-	if stuck := n.on.Load(); stuck != nil {
+	if stuck := n.runner(); stuck != nil {
 		n.sys().dispatch.forsake(stuck)
 	}
 	n.log().Error(reason)
 	if !torn {
 		n.tearDown(turn)
 	}
-	n.on.Store(nil) // before it can be woken, and noted elsewhere
+	n.moveElsewhere() // before it can be woken, and noted elsewhere
 	n.runHere(turn, n.decide(turn), workShare)
 }
 

@@ -43,9 +43,7 @@ func (n *node) awake(turn uint8) step {
 // runHere is a turn on a goroutine that is no runner's: that of a Spawn, an inline ask or an abandonment. It reports
 // whether the turn was taken away.
 func (n *node) runHere(turn uint8, s step, share int) (lost bool) {
-	if n.on.Load() != nil {
-		n.on.Store(nil)
-	}
+	n.moveElsewhere()
 	return n.run(turn, s, share, nil)
 }
 

@@ -17,43 +17,38 @@ type box[M any] struct {
 	n    int     // messages in the queue, under any order
 	seq  uint64  // messages that have ever entered the queue; the first is number 1
 
-	// What they mostly read.
-	ahead     int // messages of the owner's batch that it had not begun when somebody last looked
+	// What they mostly read. hand holds the owner's batch, and is its own.
+	hand      []M
+	queue     queue[M] // the messages, where a ring does not do: Priority, and LIFO after Hold
 	highWater int
 	capacity  int // Unbounded: no bound
 	order     Order
 	overflow  Overflow
 	closed    bool
-	batches   bool       // the owner of an Owned mailbox takes several messages at a time
-	asleep    bool       // the owner is, and a put must wake it; or the gate is woken
-	suspended bool       // the owner is asleep, and puts do not wake it
-	staying   bool       // Next on an empty mailbox returns Empty, and the owner stays awake
-	drained   bool       // the owner accepts nothing any more, not even to be held aside
-	puts      waiters[M] // senders that wait for room, and messages held aside, in arrival order
-	queue     queue[M]   // the messages, where a ring does not do: Priority, and LIFO after Hold
-	cfg       *Config[M] // nil when there are no callbacks
-
-	rare *rare[M] // nil until it is needed
+	batches   bool // the owner of an Owned mailbox takes several messages at a time
+	asleep    bool // the owner is, and a put must wake it; or the gate is woken
+	suspended bool // the owner is asleep, and puts do not wake it
+	staying   bool // Next on an empty mailbox returns Empty, and the owner stays awake
+	drained   bool // the owner accepts nothing any more, not even to be held aside
 
 	// Not guarded. What the owner took as a batch counts against the capacity until it is begun: rest is how much that
 	// is, with the tag of the batch: see tagLocked. It is written by the owner alone, and only falls while a batch lasts.
 	// It has 32 bits because the compiler (Go 1.26) inlines no 64-bit Store into a generic function of another package,
-	// and calls it for each message.
+	// and calls it for each message. next, of the batch, is what the owner begins next.
 	rest   atomic.Uint32
 	signal atomic.Uint32 // tells an awake owner to take the slow path: it reads it before each message
+	next   int
 
-	// Guarded by mu again, and here because it fits: of the batch of a LIFO or Levels owner, the size of the queue below
-	// it, or its level.
-	floor uint32
-
-	loitering bool // a put is, for room: see loiterLocked
-	loiters   bool // the owner may, when there is nothing; its own
-	tag       uint8
-
-	// Of an Owned mailbox. hand holds the batch, and next is the one that the owner begins next; they are its own.
-	hand    []M
-	next    int
-	settled int // guarded by mu: messages of the batch that are known to be finished
+	// Guarded by mu again. floor is, of the batch of a LIFO or Levels owner, the size of the queue below it, or its level.
+	floor     uint32
+	loitering bool       // a put is, for room: see loiterLocked
+	loiters   bool       // the owner may, when there is nothing; its own
+	tag       uint8      // of the batch
+	settled   int        // messages of the batch that are known to be finished
+	ahead     int        // messages of the batch that the owner had not begun when somebody last looked
+	puts      waiters[M] // senders that wait for room, and messages held aside, in arrival order
+	cfg       *Config[M] // nil when there are no callbacks
+	rare      *rare[M]   // nil until it is needed
 }
 
 // rare is the part of a mailbox that many never need.

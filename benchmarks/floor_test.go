@@ -78,6 +78,6 @@ type weight struct {
 	next      *weight
 	slot      *[5]int
 	behaviour *[4]*int
-	pointers  [12]*int
-	rest      [25]uint64
+	_         [12]*int
+	_         [25]uint64
 }

@@ -72,3 +72,18 @@ func TestRotaModel(t *testing.T) {
 		})
 	})
 }
+
+// An actor is young until it has run on a runner, and not again when it runs elsewhere.
+func TestActorIsYoungOnce(t *testing.T) {
+	n := &node{}
+	n.moveElsewhere()
+	var l rota
+	if l.push(n); l.young.n != 1 {
+		t.Error("an actor that has run on no runner, but in Spawn or for an inline ask, is not young")
+	}
+	n.on.Store(newRunner(&dispatcher{}))
+	n.moveElsewhere()
+	if l.push(n); l.old.n != 1 || n.runner() != nil {
+		t.Error("an actor that has run on a runner, and then elsewhere, is young again, or still on the runner")
+	}
+}

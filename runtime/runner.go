@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	goruntime "runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -59,8 +58,6 @@ const (
 	fewShare  = 16  // of these, before an actor that is alone is recognised as such
 	maxRow    = 64  // actors in a row from the slot, while others are ready
 	lookRound = 61  // how often the shared list goes first, as in Go's scheduler
-	maxLoot   = 32  // actors that one runner takes from another's list
-	looks     = 64  // how often a runner without work looks for some before it ends
 )
 
 func newRunner(d *dispatcher) *runner {
@@ -251,88 +248,6 @@ func (r *runner) add(n *node) bool {
 	}
 	r.list.push(n)
 	return true
-}
-
-// search is take where the runner has nothing to do: it looks for work for a moment, and ends then.
-func (r *runner) search() *node {
-	d := r.d
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	n := r.findLocked()
-	if n != nil {
-		return n
-	}
-	r.looking = true
-	d.looking++
-	d.needLocked()
-	for left := looks; left > 0 && n == nil; {
-		d.mu.Unlock()
-		for left > 0 {
-			left--
-			if goruntime.Gosched(); d.shared.any() || d.called.Load() {
-				break
-			}
-		}
-		d.mu.Lock()
-		n = r.findLocked()
-	}
-	r.looking = false
-	d.looking--
-	if n == nil {
-		if n = r.closeLocked(); n == nil {
-			d.retireLocked(r)
-			d.crew.leave()
-			return nil
-		}
-		r.open()
-	}
-	d.needLocked()
-	return n
-}
-
-// findLocked looks at the shared list, and at those of others, of which it takes half.
-func (r *runner) findLocked() *node {
-	d := r.d
-	if d.called.Load() {
-		d.called.Store(false)
-	}
-	if d.shared.n > 0 {
-		n := d.shared.pop()
-		r.mu.Lock()
-		if !r.closed {
-			for left := min(d.shared.n/2, maxLoot-1); left > 0; left-- {
-				r.list.old.push(d.shared.pop()) // young or not: to look would take a cache miss each
-			}
-		}
-		r.mu.Unlock()
-		d.guard(r)
-		return n
-	}
-	if n := r.takeNext(); n != nil {
-		return n
-	}
-	for _, other := range d.runners[:d.atWork] {
-		if other == r || !other.list.any() {
-			continue
-		}
-		var loot [maxLoot]*node
-		got := 0
-		other.mu.Lock()
-		for want := min((other.list.len()+1)/2, len(loot)); got < want; got++ {
-			loot[got] = other.list.shift()
-		}
-		other.mu.Unlock()
-		if got > 0 {
-			for _, n := range loot[1:got] {
-				if !r.add(n) {
-					d.shared.push(n)
-				}
-			}
-			d.guard(r)
-			return loot[0]
-		}
-	}
-	return nil
 }
 
 // open lets the runner take what its handlers tell.

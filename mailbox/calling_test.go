@@ -11,14 +11,14 @@ import (
 // A get that makes room calls the first of the puts that wait, and that one puts by itself. Between the call and its
 // coming much can happen: here it happens one step at a time.
 
-func wantCall(t *testing.T, p mailbox.Waiting[int], who string) {
+func wantCall(t *testing.T, p mailbox.Stepped[int], who string) {
 	t.Helper()
 	if call, end := p.Woken(); !call || end {
 		t.Fatalf("%s: called %v, served %v, want it called", who, call, end)
 	}
 }
 
-func wantEnd(t *testing.T, p mailbox.Waiting[int], who string, err error) {
+func wantEnd(t *testing.T, p mailbox.Stepped[int], who string, err error) {
 	t.Helper()
 	if call, end := p.Woken(); call || !end {
 		t.Fatalf("%s: called %v, served %v, want it served", who, call, end)
@@ -26,7 +26,7 @@ func wantEnd(t *testing.T, p mailbox.Waiting[int], who string, err error) {
 	wantErr(t, who, p.Err(), err)
 }
 
-func wantSleep(t *testing.T, p mailbox.Waiting[int], who string) {
+func wantSleep(t *testing.T, p mailbox.Stepped[int], who string) {
 	t.Helper()
 	if call, end := p.Woken(); call || end {
 		t.Fatalf("%s: called %v, served %v, want it left alone", who, call, end)
@@ -43,7 +43,7 @@ func wantTaken(t *testing.T, b *mailbox.Mailbox[int], want ...int) {
 }
 
 // lineOf returns a mailbox of three that is full with 1, 2 and 3, and the puts of 4, 5 and 6 that wait.
-func lineOf(t *testing.T) (b *mailbox.Mailbox[int], first, second, third mailbox.Waiting[int]) {
+func lineOf(t *testing.T) (b *mailbox.Mailbox[int], first, second, third mailbox.Stepped[int]) {
 	t.Helper()
 	b = newMailbox(t, mailbox.Config[int]{Capacity: 3})
 	put(t, b, 1, 2, 3)

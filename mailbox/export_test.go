@@ -32,24 +32,24 @@ func GiveUp[M any](o *Owned[M]) (M, State) { return o.nextSlow() }
 // InHand returns how many messages of its batch the owner has not begun.
 func InHand[M any](o *Owned[M]) int { return len(o.hand) - o.next }
 
-// A Waiting is a put that waits, and that takes its steps when a test says so.
-type Waiting[M any] struct {
+// A Stepped is a put that waits, and that takes its steps when a test says so.
+type Stepped[M any] struct {
 	b *Mailbox[M]
 	w *waiter[M]
 }
 
 // Wait is what Put does in a full mailbox before it parks.
-func Wait[M any](b *Mailbox[M], m M) Waiting[M] {
+func Wait[M any](b *Mailbox[M], m M) Stepped[M] {
 	b.mu.Lock()
 	defer b.unlock()
 	w := b.rareLocked().spares.takeLocked()
 	w.m, w.since = m, now()
 	b.puts.push(w)
-	return Waiting[M]{b, w}
+	return Stepped[M]{b, w}
 }
 
 // Woken takes the wakeup, if there is one. It is a call, or the end of the wait.
-func (p Waiting[M]) Woken() (call, end bool) {
+func (p Stepped[M]) Woken() (call, end bool) {
 	select {
 	case why := <-p.w.wake:
 		return why == called, why == served
@@ -59,13 +59,13 @@ func (p Waiting[M]) Woken() (call, end bool) {
 }
 
 // Retry is what a put does that was called. It reports whether its wait is over.
-func (p Waiting[M]) Retry() bool { return p.b.retry(p.w) }
+func (p Stepped[M]) Retry() bool { return p.b.retry(p.w) }
 
 // Leave is what a put does whose context ends. It reports whether it was in time. The put must not have been woken.
-func (p Waiting[M]) Leave() bool { return p.b.leave(p.w, &p.b.puts) }
+func (p Stepped[M]) Leave() bool { return p.b.leave(p.w, &p.b.puts) }
 
 // Err is the put's error, once its wait is over.
-func (p Waiting[M]) Err() error { return p.w.err }
+func (p Stepped[M]) Err() error { return p.w.err }
 
 // A Lock is the lock of a mailbox.
 type Lock = lock

@@ -8,6 +8,7 @@ type patience uint8
 const (
 	never patience = iota // fail under Block: TryPut
 	wait                  // wait under Block: Put
+	later                 // get in line under Block, and have the caller wait: Offer
 	aside                 // under every policy, leave the message aside until there is room: Hold
 )
 
@@ -61,7 +62,7 @@ func (b *box[M]) putOwned(ctx context.Context, m *M, p patience, o *Owned[M]) (w
 		b.mu.Unlock()
 		return false, nil
 	}
-	if o != nil && p == wait && o.loitersLocked() {
+	if o != nil && p >= wait && o.loitersLocked() {
 		o.loiterLocked()
 	}
 	return b.putSlowly(ctx, m, 0, nil, p)
@@ -102,7 +103,7 @@ func (b *box[M]) putLess(ctx context.Context, m *M, p patience) (wake bool, err 
 func (b *box[M]) putSlowly(ctx context.Context, m *M, level int, err error, p patience) (wake bool, _ error) {
 	o := offer[M]{m: *m, level: level, err: err}
 	wake = b.offerLocked(&o, p)
-	return wake, b.finish(ctx, &o)
+	return wake, b.finish(ctx, &o, p)
 }
 
 // loiterable is how large a mailbox must be for a put to loiter. The few messages that fill a small one take less time
@@ -182,7 +183,7 @@ func (b *box[M]) putLocked(o *offer[M], p patience) {
 		o.waiter = &waiter[M]{m: o.m, level: o.level} // its receipt outlives it, so it cannot come from the pool
 		b.rareLocked().held++
 		b.puts.push(o.waiter)
-	case p == wait && b.overflow == Block:
+	case p != never && b.overflow == Block:
 		o.waiter = b.rareLocked().spares.takeLocked()
 		o.waiter.m, o.waiter.level, o.waiter.since = o.m, o.level, now()
 		b.puts.push(o.waiter)
@@ -244,8 +245,12 @@ func (b *box[M]) newcomerMayPassLocked() bool {
 }
 
 // finish does what a put owes once the lock is released.
-func (b *box[M]) finish(ctx context.Context, o *offer[M]) error {
+func (b *box[M]) finish(ctx context.Context, o *offer[M], p patience) error {
 	if o.waiter != nil && o.waiter.wake != nil {
+		if p == later {
+			o.waiter.box = b
+			return (*Waiting[M])(o.waiter)
+		}
 		if p, _ := ctx.Value(ParkerKey{}).(Parker); p != nil {
 			defer p.Unpark(p.Park())
 		}

@@ -16,6 +16,8 @@ type queue[M any] interface {
 	pushEvictingLast(m M, level int, seq uint64) M
 	// has reports whether message number seq waits.
 	has(seq uint64) bool
+	// any reports whether f is true of one that waits.
+	any(f func(M) bool) bool
 }
 
 func newQueue[M any](c *Config[M]) queue[M] {

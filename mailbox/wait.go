@@ -29,7 +29,12 @@ type waiter[M any] struct {
 	m     M
 	level int
 	since time.Duration // when the wait began; not set for a message held aside
-	wake  chan wakeup   // has room for one; nil for a message held aside
+	wake  chan wakeup   // has room for one, and a poke; nil for a message held aside
+
+	// Of a Waiting alone.
+	box   *box[M]
+	pokes int         // taken
+	over  atomic.Bool // done, for who looks without the lock
 
 	// Guarded by the mailbox's lock.
 	called bool // a put is told, or about to be, to try again; it keeps its place in line
@@ -42,11 +47,12 @@ type waiter[M any] struct {
 }
 
 // A wakeup says why a waiter wakes.
-type wakeup bool
+type wakeup uint8
 
 const (
-	served wakeup = true  // its wait has ended
-	called wakeup = false // there was room: it tries again, unless it was served in the meantime
+	served wakeup = iota // its wait has ended
+	called               // there was room: it tries again, unless it was served in the meantime
+	poked                // by its runtime: see Waiting
 )
 
 // claim takes the message out of w: a receipt may outlive it.
@@ -76,7 +82,7 @@ func (s *spares[M]) takeLocked() *waiter[M] {
 			return w
 		}
 	}
-	return &waiter[M]{wake: make(chan wakeup, 1)}
+	return &waiter[M]{wake: make(chan wakeup, 2)}
 }
 
 // give takes w back. It is on no list then, and its token was taken, if there was one.
@@ -136,6 +142,7 @@ func (l *waiters[M]) remove(w *waiter[M]) {
 // serveLocked ends the wait of w, which is off its list already.
 func (b *box[M]) serveLocked(w *waiter[M], err error) {
 	w.done, w.err = true, err
+	w.over.Store(true)
 	if w.wake == nil {
 		return
 	}

@@ -32,7 +32,7 @@ func Ask[R, M any](ctx context.Context, to Ref[M], request func(Reply[R]) M) (R,
 	pool := poolOf[R](c.sys())
 	p := pool.pool.Get().(*pending[R])
 	in := p.word.Load()
-	if err := c.ask(ctx, request(Reply[R]{p, in, &c.node})); err != nil {
+	if err := c.ask(ctx, request(Reply[R]{p, in, &c.node}), &p.wish); err != nil {
 		if p.claim(in) {
 			p.recycle(pool) // otherwise somebody answers a message that was not taken, and p is lost
 		}
@@ -51,43 +51,72 @@ func Ask[R, M any](ctx context.Context, to Ref[M], request func(Reply[R]) M) (R,
 
 // awaitAnswer waits until w is answered. It returns an error when the ask ended before that; then w is claimed.
 func (n *node) awaitAnswer(ctx context.Context, w *wish, in uint64) error {
-	if r := runnerOf(ctx); r != nil {
-		defer r.Unpark(r.Park())
+	a := asking{wish: w, in: in, edge: n.beginWait(ctx, w, in, nil)}
+	why := a.wait(ctx, n)
+	if why != nil && w.claim(in) {
+		a.over(0)
+		return n.askError(why)
 	}
+	a.over(1) // it was answered, if only in the same instant: that counts
+	return nil
+}
+
+// An asking is an asker's wait.
+type asking struct {
+	*wish
+	in     uint64
+	edge   *edge // nil if the asker is no handler
+	parks  bool
+	tokens int // taken
+}
+
+// wait returns nil once there is an answer, or else why the asker gives up.
+func (a *asking) wait(ctx context.Context, asked *node) error {
 	for range yields {
-		if goruntime.Gosched(); w.answered() {
+		if goruntime.Gosched(); a.answered() {
 			return nil
 		}
 	}
-	if err := n.addWish(w); err != nil {
-		return n.endAsk(w, in, w.park(), err)
+	if err := asked.addWish(a.wish); err != nil {
+		return err
 	}
-	defer n.removeWish(w)
-	if !w.park() {
+	defer asked.removeWish(a.wish)
+	if a.parks = a.park(); !a.parks {
 		return nil
 	}
 	ended := ctx.Done()
-	if ended == nil {
-		<-w.token // a plain receive costs half of a select
-		return nil
-	}
-	select {
-	case <-w.token:
-		return nil
-	case <-ended:
-		return n.endAsk(w, in, true, ctx.Err())
+	for {
+		if ended == nil {
+			<-a.token // a plain receive costs half of a select
+		} else {
+			select {
+			case <-a.token:
+			case <-ended:
+				return ctx.Err()
+			}
+		}
+		if a.tokens++; a.answered() {
+			return nil
+		}
+		if err := a.edge.look(ctx); err != nil { // it was a poke
+			return err
+		}
 	}
 }
 
-// endAsk gives the ask up, unless it was answered in the same instant: that counts.
-func (n *node) endAsk(w *wish, in uint64, parked bool, why error) error {
-	if w.claim(in) {
-		return n.askError(why)
+// over ends the wait, and takes the tokens that are left: one for each poke, and one for the answer, if there is one and the asker has
+// parked.
+func (a *asking) over(answers int) {
+	left := -a.tokens
+	if a.parks {
+		left += answers
 	}
-	if parked {
-		<-w.token
+	if a.edge != nil {
+		left += a.edge.end()
 	}
-	return nil
+	for ; left > 0; left-- {
+		<-a.token
+	}
 }
 
 func (n *node) askError(why error) error { return fmt.Errorf("runtime: ask %s: %w", n.path(), why) }
@@ -139,20 +168,26 @@ func (n *node) stoppedLocked() error {
 	return ErrStopped
 }
 
-// ask is Tell, but for an idle actor that promises never to wait: its turn runs here and now.
-func (c *Context[M]) ask(ctx context.Context, m M) error {
-	if !c.marks.has(inline) {
-		return Ref[M]{c}.Tell(ctx, m)
+// ask is Tell of a message that asks for w. The turn of an idle actor that promises never to wait runs here and now.
+func (c *Context[M]) ask(ctx context.Context, m M, w *wish) error {
+	if c.marks.has(gated|carriesMore) || c.sys().heed.Load() != 0 {
+		if c.marks.has(carriesMore) {
+			passOn(c.sys(), m, w)
+		}
+		if !c.admits(ctx) {
+			return c.refuse()
+		}
 	}
-	if (c.marks.has(gated) || c.sys().closing.Load()) && !c.admits(ctx) {
-		return c.refuse()
-	}
-	wake, err := c.mail.Put(ctx, m)
-	if wake {
+	wake, err := c.mail.Offer(ctx, m)
+	switch {
+	case !wake:
+	case c.marks.has(inline):
 		c.runInline()
+	default:
+		c.sys().dispatch.ready(&c.node, c.runnerOf(ctx))
 	}
 	if err != nil {
-		return c.tellError(err)
+		return c.tellError(ctx, err)
 	}
 	return nil
 }

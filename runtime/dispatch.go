@@ -37,6 +37,7 @@ type dispatcher struct {
 	spare   []*node // room for more of them
 	atWork  int     // runners that are not held and do not wait
 	looking int     // of these, how many look for work
+	waits   uint64  // of handlers, inside the runtime, that have ever begun
 }
 
 func (d *dispatcher) init(c *crew) {
@@ -46,6 +47,11 @@ func (d *dispatcher) init(c *crew) {
 		d.limit = math.MaxInt
 	}
 	d.short.Store(true)
+}
+
+// afterFunc is time.AfterFunc for the runtime's own waits.
+func (d *dispatcher) afterFunc(after time.Duration, f func()) *time.Timer {
+	return time.AfterFunc(after, f)
 }
 
 // close is called when the last goroutine has ended.

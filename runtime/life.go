@@ -34,10 +34,10 @@ func (l *life) Value(key any) any {
 	case nodeKey{}:
 		return n
 	case mailbox.ParkerKey{}:
-		if r := n.runner(); r != nil {
+		if r := n.on.Load(); r != nil {
 			return r
 		}
-		return nil
+		return elsewhere
 	case tenureKey{}:
 		return n.tenureNow()
 	}
@@ -80,8 +80,8 @@ func sender(ctx context.Context) *node {
 	return n
 }
 
-// runnerOf returns the runner on which the handler runs that ctx comes from. It is nil when ctx comes from no handler, or
-// from one that runs elsewhere.
+// runnerOf returns the runner on which the handler runs that ctx comes from, which may be elsewhere. It is nil when ctx
+// comes from no handler.
 func runnerOf(ctx context.Context) *runner {
 	if x, ok := ctx.(interface{ runner() *runner }); ok {
 		return x.runner()

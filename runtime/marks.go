@@ -9,10 +9,12 @@ import (
 type marks struct{ w atomic.Uint32 }
 
 const (
-	gated     uint32 = 1 << iota // draining: only what its own tree sends is accepted
-	lifeEnded                    // its context has ended
-	inline                       // Props.Inline
-	slowTurn                     // from here on: how many quick turns it takes until the actor is quick again
+	gated       uint32 = 1 << iota // draining: only what its own tree sends is accepted
+	lifeEnded                      // its context has ended
+	inline                         // Props.Inline
+	carries                        // its messages may have reply handles in them
+	carriesMore                    // besides one that they embed
+	slowTurn                       // from here on: how many quick turns it takes until the actor is quick again
 )
 
 func (m *marks) has(mark uint32) bool { return m.w.Load()&mark != 0 }

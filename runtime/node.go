@@ -70,7 +70,9 @@ type body interface {
 	closeMailbox()       // by anybody
 	abandonLocked() bool // by the holder of node.mu, to take the turn over; false if no handler runs
 	stats() Stats        // by the holder of node.mu
-	messageType() string // by anybody, as the next
+	messageType() string // by anybody
+	serving() []handle   // the asks of the message that is being handled; by its handler
+	queued(handle) bool  // whether the message of that ask waits; by anybody
 }
 
 type state uint8

@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"runtime/debug"
 	"time"
 
@@ -148,8 +149,12 @@ func newActor[M any](kin *family, props *Props[M]) (*Context[M], error) {
 	c := &Context[M]{make: props.New}
 	c.Context = (*life)(&c.node)
 	c.kin, c.body = kin, c
+	marks := c.sys().kindOf(reflect.TypeFor[M]()).marks
 	if props.Inline {
-		c.marks.set(inline)
+		marks |= inline
+	}
+	if marks != 0 {
+		c.marks.set(marks)
 	}
 	if props.peculiar() {
 		c.rare.Store(&rare{

@@ -27,17 +27,43 @@ func (r Ref[M]) Tell(ctx context.Context, m M) error {
 	if c == nil {
 		return ErrStopped
 	}
-	if (c.marks.has(gated) || c.sys().closing.Load()) && !c.admits(ctx) {
-		return c.refuse()
+	if c.marks.has(gated|carries) || c.sys().heed.Load() != 0 {
+		if c.marks.has(carries) {
+			passOn(c.sys(), m, nil)
+		}
+		if !c.admits(ctx) {
+			return c.refuse()
+		}
 	}
-	wake, err := c.mail.Put(ctx, m)
+	wake, err := c.mail.Offer(ctx, m)
 	if wake {
 		c.sys().dispatch.ready(&c.node, c.runnerOf(ctx))
 	}
 	if err != nil {
-		return c.tellError(err)
+		return c.tellError(ctx, err)
 	}
 	return nil
+}
+
+// awaitRoom waits with a put that is in line, unless that would be for ever.
+func (c *Context[M]) awaitRoom(ctx context.Context, w *mailbox.Waiting[M]) error {
+	e := c.beginWait(ctx, nil, 0, w)
+	pokes := 0
+	defer func() { // also if Less panics
+		if e != nil {
+			pokes = e.end()
+		}
+		w.Release(pokes)
+	}()
+	for {
+		over, err := w.Await(ctx)
+		if over {
+			return err
+		}
+		if err := e.look(ctx); err != nil && w.Leave() {
+			return err
+		}
+	}
 }
 
 // runnerOf is the function of that name, and quicker where the sender takes the same type of message.
@@ -55,26 +81,32 @@ func (r Ref[M]) TryTell(m M) error {
 	if c == nil {
 		return ErrStopped
 	}
-	if c.marks.has(gated) {
-		return c.refuse()
+	if c.marks.has(gated | carries) {
+		if c.marks.has(gated) {
+			return c.refuse()
+		}
+		passOn(c.sys(), m, nil)
 	}
 	wake, err := c.mail.TryPut(m)
 	if wake {
 		c.sys().dispatch.share(&c.node)
 	}
 	if err != nil {
-		return c.tellError(err)
+		return c.tellError(nil, err)
 	}
 	return nil
 }
 
 // admits reports whether a draining actor or system still takes what is sent with ctx.
 func (c *Context[M]) admits(ctx context.Context) bool {
-	from := sender(ctx)
-	if c.marks.has(gated) {
-		return from.below(&c.node)
+	switch {
+	case c.marks.has(gated):
+		return sender(ctx).below(&c.node)
+	case c.sys().isClosing():
+		from := sender(ctx)
+		return from != nil && from.sys() == c.sys()
 	}
-	return from != nil && from.sys() == c.sys()
+	return true
 }
 
 func (c *Context[M]) refuse() error {
@@ -82,7 +114,12 @@ func (c *Context[M]) refuse() error {
 	return stoppedError(c.path())
 }
 
-func (c *Context[M]) tellError(err error) error {
+func (c *Context[M]) tellError(ctx context.Context, err error) error {
+	if w, waits := err.(*mailbox.Waiting[M]); waits {
+		if err = c.awaitRoom(ctx, w); err == nil {
+			return nil
+		}
+	}
 	switch {
 	case errors.Is(err, mailbox.ErrClosed):
 		return c.refuse()

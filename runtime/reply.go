@@ -35,7 +35,15 @@ func (r Reply[R]) Fail(err error) {
 func (r Reply[R]) TrySend(v R) bool { return r.answer(v, nil, false) }
 
 // Pending reports whether an asker still waits for the answer.
-func (r Reply[R]) Pending() bool { return r.p != nil && r.p.word.Load()&^parked == r.round }
+func (r Reply[R]) Pending() bool { return r.p != nil && r.p.word.Load()&^(parked|passed) == r.round }
+
+// ask returns what r answers. The first is nil where there is nothing to answer.
+func (r Reply[R]) ask() (*wish, uint64) {
+	if r.p == nil {
+		return nil, 0
+	}
+	return &r.p.wish, r.round
+}
 
 // failAsk is Fail by the runtime, which does not know whether there was an answer already.
 func (r Reply[R]) failAsk(err error) {
@@ -68,7 +76,7 @@ type pending[R any] struct {
 // answer, and sets hasAnswer then; if the asker has parked by that time, it is sent a token.
 type wish struct {
 	word  atomic.Uint64
-	token chan struct{} // has room for one
+	token chan struct{} // has room for one, and for a poke of the runtime's
 	err   error
 
 	prev, next *wish // in the asked actor's list of those that wait; guarded by its mu
@@ -78,12 +86,30 @@ const (
 	parked    = 1 << iota // the asker waits for the token, or is about to
 	claimed               // somebody answers, or the asker has given up
 	hasAnswer             // value and err stand
+	passed                // the handle went along with another message than the one that asks
 	round                 // the first round
 )
 
 // claim reports whether the caller is the one who answers.
 func (w *wish) claim(in uint64) bool {
-	return w.word.CompareAndSwap(in, in|claimed) || w.word.CompareAndSwap(in|parked, in|parked|claimed)
+	for old := w.word.Load(); old&^(parked|passed) == in; old = w.word.Load() {
+		if w.word.CompareAndSwap(old, old|claimed) {
+			return true
+		}
+	}
+	return false
+}
+
+// waits reports whether nobody answers yet, and only the actor that was asked can.
+func (w *wish) waits(in uint64) bool { return w.word.Load()&^parked == in }
+
+// passOn notes that somebody else may answer.
+func (w *wish) passOn(in uint64) {
+	for old := w.word.Load(); old&^(parked|claimed|hasAnswer) == in; old = w.word.Load() {
+		if w.word.CompareAndSwap(old, old|passed) {
+			return
+		}
+	}
 }
 
 // finish is called after claim, once the answer stands.
@@ -115,7 +141,7 @@ func poolOf[R any](s *System) *pendingPool {
 	if !ok {
 		found, _ = s.pendings.LoadOrStore(key, &pendingPool{of: key, pool: sync.Pool{New: func() any {
 			p := &pending[R]{}
-			p.token = make(chan struct{}, 1)
+			p.token = make(chan struct{}, 2)
 			p.word.Store(round)
 			return p
 		}}})

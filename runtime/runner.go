@@ -15,8 +15,9 @@ import (
 // A context may be used by other goroutines than the handler's, and long after, so whatever a runner can be asked through
 // one may be asked at any time: by its handler, by somebody else, after it has ended, and while it runs something else.
 type runner struct {
-	d     *dispatcher
-	start func() // r.loop, made once
+	d      *dispatcher
+	start  func() // r.loop under the digits of number, made once
+	number number
 
 	next    atomic.Pointer[node] // nobody while the runner takes nothing
 	watched atomic.Bool          // have the runner look up between two actors
@@ -27,11 +28,13 @@ type runner struct {
 	closed bool // the list takes nothing: what is told goes to the shared list
 
 	// Guarded by d.mu.
-	place   int    // in d.runners; -1 off duty
-	hires   uint64 // tells waits of before from those of now
-	held    bool   // by one handler, for long
-	looking bool   // for work
-	waits   int    // waits inside the runtime that its handlers are in
+	place   int     // in d.runners; -1 off duty
+	hires   uint64  // tells waits of before from those of now
+	held    bool    // by one handler, for long
+	looking bool    // for work
+	waits   int     // waits inside the runtime that its handlers are in
+	edge    edge    // the first of these; see deadlock.go
+	edges   []*edge // the others
 
 	// The goroutine's own.
 	first   *node // to begin with
@@ -61,9 +64,9 @@ const (
 )
 
 func newRunner(d *dispatcher) *runner {
-	r := &runner{d: d, closed: true, place: -1}
+	r := &runner{d: d, number: nextNumber(), closed: true, place: -1}
 	r.next.Store(nobody)
-	r.start = r.loop
+	r.start = func() { spell(r, digits) }
 	return r
 }
 

@@ -31,7 +31,7 @@ var untiring = supervisor.Config{
 
 // A System is a tree of actors. All methods are safe for concurrent use.
 type System struct {
-	closing  atomic.Bool // only what comes from inside is accepted; each Tell looks, so what stands near must not change
+	heed     atomic.Uint32 // what each Tell looks at: see closing; so what stands near must not change
 	log      logrus.FieldLogger
 	cfg      supervisor.Config
 	root     *node // has no turn: it only is the parent of the actors that the system spawns
@@ -39,6 +39,9 @@ type System struct {
 	gone     ledger
 	pendings sync.Map // of asks that are over: reflect.Type of the answer -> *pendingPool
 	lastAsk  atomic.Pointer[pendingPool]
+	kinds    sync.Map // reflect.Type of a message -> *kind
+	lastKind atomic.Pointer[kind]
+	hidden   atomic.Bool // a reply handle was sent in a field that is not exported
 	dead     deadLetters
 	dispatch dispatcher
 	killed   chan struct{} // closed when the time of a shutdown was up
@@ -49,6 +52,13 @@ type System struct {
 	ending  bool
 	stopped chan struct{}
 }
+
+// Bits of heed.
+const (
+	closing uint32 = 1 << iota // only what comes from inside is accepted
+)
+
+func (s *System) isClosing() bool { return s.heed.Load()&closing != 0 }
 
 // New starts a system, which runs until Shutdown, or until a failure ends it. An idle system has no goroutine.
 //
@@ -81,7 +91,7 @@ func (s *System) spawner() (*node, error) {
 	switch {
 	case s == nil:
 		return nil, errNoParent
-	case s.closing.Load():
+	case s.isClosing():
 		return s.root, ErrStopped
 	}
 	return s.root, nil
@@ -159,7 +169,7 @@ func (s *System) fail(err error) {
 
 // end begins the system's end, or makes it more urgent.
 func (s *System) end(mode stopMode) {
-	s.closing.Store(true)
+	s.heed.Or(closing)
 	s.root.children().post(event{kind: stopAll, mode: mode, then: s.childless})
 }
 

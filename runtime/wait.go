@@ -12,6 +12,15 @@ func (r *runner) Park() (token uint64) {
 		d.mu.Unlock()
 		return 0
 	}
+	token = r.parkLocked()
+	d.mu.Unlock()
+	d.relieve()
+	return token
+}
+
+// parkLocked is Park for a runner on duty. The caller relieves it.
+func (r *runner) parkLocked() (token uint64) {
+	d := r.d
 	if !r.idleLocked() {
 		d.pauseLocked(r)
 	}
@@ -19,20 +28,21 @@ func (r *runner) Park() (token uint64) {
 	r.handOnLocked()
 	r.watched.Store(true)
 	d.needLocked()
-	token = r.hires
-	d.mu.Unlock()
-	d.relieve()
-	return token
+	return r.hires
 }
 
 // Unpark is called after the wait. If enough others are at work by now, the runner ends after its turn.
 func (r *runner) Unpark(token uint64) {
-	d := r.d
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	r.d.mu.Lock()
+	defer r.d.mu.Unlock()
+	r.unparkLocked(token)
+}
+
+func (r *runner) unparkLocked(token uint64) {
 	if r.hires != token || r.place < 0 {
 		return
 	}
+	d := r.d
 	if r.waits--; !r.idleLocked() {
 		d.resumeLocked(r)
 	}

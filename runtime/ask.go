@@ -72,6 +72,7 @@ type asking struct {
 
 // wait returns nil once there is an answer, or else why the asker gives up.
 func (a *asking) wait(ctx context.Context, asked *node) error {
+	asked.sys().dispatch.point()
 	for range yields {
 		if goruntime.Gosched(); a.answered() {
 			return nil

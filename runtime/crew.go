@@ -27,10 +27,10 @@ func (c *crew) leave() {
 // spawn runs f, which is work of the runtime beside the actors' turns, on a goroutine that a shutdown waits for.
 func (s *System) spawn(f func()) {
 	s.crew.join()
-	go func() {
+	s.dispatch.start(func() {
 		defer s.crew.leave()
 		f()
-	}()
+	})
 }
 
 // apart runs f, which is the user's, where its end may not be the end of the goroutine that asks for it, and waits for

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"time"
+
+	"github.com/troupe-go/troupe/mailbox"
 )
 
 // A handler waits for one other actor at a time, for room in its mailbox or for its answer. So the waits form a graph with one
@@ -46,6 +48,7 @@ type edge struct {
 	from, to *node
 	runner   *runner
 	token    uint64 // of the runner's Park
+	ticket   uint64 // of the scheduler's
 	order    uint64 // of all waits of the system, the how manieth this is; 0: there is no wait
 	wish     *wish  // what it waits for: an answer,
 	ask      handle // to this,
@@ -59,6 +62,8 @@ type edge struct {
 	serving []handle
 	again   time.Duration // until it looks again; its own goroutine's
 	timer   *time.Timer   // likewise
+
+	parker mailbox.Parker // of a wait that is no handler's; then nothing else is set but ticket
 }
 
 // A place is a put in line: a *mailbox.Waiting.
@@ -72,7 +77,7 @@ type place interface {
 func (n *node) beginWait(ctx context.Context, w *wish, in uint64, room place) *edge {
 	r, from := waiterOf(ctx)
 	if r == nil {
-		return nil
+		return n.sys().dispatch.parkOutside(ctx)
 	}
 	d := r.d
 	d.mu.Lock()
@@ -87,6 +92,9 @@ func (n *node) beginWait(ctx context.Context, w *wish, in uint64, room place) *e
 		e.ask = w.handle(in)
 	}
 	e.token = r.parkLocked()
+	if d.scheduler != nil {
+		e.ticket = d.scheduler.Park()
+	}
 	suspect := e.closesLocked()
 	d.mu.Unlock()
 	d.relieve()
@@ -96,6 +104,17 @@ func (n *node) beginWait(ctx context.Context, w *wish, in uint64, room place) *e
 		d.mu.Unlock()
 	}
 	return e
+}
+
+// parkOutside is beginWait for one that is no handler, and has a context that wants to know of its waits.
+func (d *dispatcher) parkOutside(ctx context.Context) *edge {
+	if d.scheduler == nil {
+		return nil
+	}
+	if p, _ := ctx.Value(mailbox.ParkerKey{}).(mailbox.Parker); p != nil {
+		return &edge{parker: p, ticket: p.Park()}
+	}
+	return nil
 }
 
 // waiterOf returns the runner of the handler that ctx comes from, and its actor. A Started hook runs on the goroutine of
@@ -131,8 +150,16 @@ func (e *edge) end() (pokes int) {
 		e.timer.Stop()
 	}
 	r := e.runner
-	r.d.mu.Lock()
-	defer r.d.mu.Unlock()
+	if r == nil {
+		e.parker.Unpark(e.ticket)
+		return 0
+	}
+	d, ticket := r.d, e.ticket
+	if d.scheduler != nil {
+		defer d.scheduler.Unpark(ticket)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	pokes = e.pokes
 	for i, other := range r.edges {
 		if other == e {

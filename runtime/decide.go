@@ -11,6 +11,7 @@ func (n *node) decide(turn uint8) step {
 		n.working = false
 		next := n.decideLocked()
 		n.mu.Unlock()
+		n.sys().dispatch.point()
 		if s, decided := next(n, turn); decided {
 			return s
 		}

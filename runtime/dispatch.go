@@ -19,7 +19,9 @@ import (
 type dispatcher struct {
 	crew    *crew
 	limit   int  // runners that may be at work
-	virtual bool // see virtualTime: each ready actor gets a goroutine at once
+	virtual bool // see virtualTime, or there is a scheduler: each ready actor gets a goroutine at once
+
+	scheduler Scheduler // nil: Go's
 
 	armed  atomic.Bool // the watchdog is there, or comes
 	napper napper      // the watchdog's
@@ -43,15 +45,10 @@ type dispatcher struct {
 func (d *dispatcher) init(c *crew) {
 	d.crew = c
 	d.limit = goruntime.GOMAXPROCS(0)
-	if d.virtual = virtualTime(); d.virtual {
+	if d.virtual = d.scheduler != nil || virtualTime(); d.virtual {
 		d.limit = math.MaxInt
 	}
 	d.short.Store(true)
-}
-
-// afterFunc is time.AfterFunc for the runtime's own waits.
-func (d *dispatcher) afterFunc(after time.Duration, f func()) *time.Timer {
-	return time.AfterFunc(after, f)
 }
 
 // close is called when the last goroutine has ended.
@@ -102,11 +99,12 @@ func (d *dispatcher) call() {
 	}
 	r := d.hireLocked(nil)
 	d.mu.Unlock()
-	go r.start()
+	d.start(r.start)
 }
 
 // share has n run by whatever runner is free, by a new one if there may be one more.
 func (d *dispatcher) share(n *node) {
+	d.point()
 	d.mu.Lock()
 	var r *runner
 	taken := false
@@ -125,7 +123,7 @@ func (d *dispatcher) share(n *node) {
 	}
 	d.mu.Unlock()
 	if r != nil {
-		go r.start()
+		d.start(r.start)
 	} else if !taken {
 		d.guard(nil)
 	}
@@ -167,7 +165,7 @@ func (d *dispatcher) takeOver(n *node, turn uint8, s step) {
 	d.mu.Unlock()
 	n.on.Store(r)
 	r.n, r.turn, r.todo = n, turn, s
-	go r.start()
+	d.start(r.start)
 }
 
 // dismissLocked takes a runner off duty, whose list is closed.
@@ -238,6 +236,6 @@ func (d *dispatcher) relieve() {
 		}
 		r := d.hireLocked(d.shared.pop())
 		d.mu.Unlock()
-		go r.start()
+		d.start(r.start)
 	}
 }

@@ -215,6 +215,7 @@ const keepEvents = 4
 
 // post hands e to the lane.
 func (f *family) post(e event) {
+	f.sys.dispatch.point()
 	f.mu.Lock()
 	if !f.busy && e.kind == childEnded && f.op == nil && !e.child.look().significant {
 		f.removeLocked(e.child) // that is all, and nobody else is on the lane meanwhile

@@ -287,6 +287,7 @@ func (c *Context[M]) deadLetterAll(cause error) {
 // actor is gone, the message is a dead letter. The error is that of a Level that is out of range; the mailbox has then
 // counted the message as rejected.
 func (c *Context[M]) accept(m M) (mailbox.Held[M], error) {
+	c.sys().dispatch.point()
 	held, wake, err := c.mail.Hold(m)
 	switch {
 	case errors.Is(err, mailbox.ErrClosed):

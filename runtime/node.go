@@ -166,6 +166,7 @@ func (n *node) order(changeLocked func()) {
 // wake makes the actor look at its orders before it begins another message. It reports whether the actor was asleep,
 // which one that has stopped never is.
 func (n *node) wake() bool {
+	n.sys().dispatch.point()
 	woke := n.body.interrupt()
 	if woke {
 		n.sys().dispatch.ready(n, nil)

@@ -151,7 +151,7 @@ func (f *family) haltNext() {
 		f.beginNext()
 		return
 	}
-	time.AfterFunc(op.delay, func() { f.post(event{kind: groupDelayOver, op: op}) })
+	f.sys.dispatch.afterFunc(op.delay, func() { f.post(event{kind: groupDelayOver, op: op}) })
 }
 
 func (f *family) memberHalted(n *node) {

@@ -44,7 +44,7 @@ func Pipe[M, R any](ctx *Context[M], work func(context.Context) (R, error), then
 	}
 	r.pipes[p] = struct{}{}
 	c.mu.Unlock()
-	go func() {
+	p.sys.dispatch.start(func() {
 		var r R
 		err := ErrGoexit // unless work returns
 		defer func() {
@@ -60,7 +60,7 @@ func Pipe[M, R any](ctx *Context[M], work func(context.Context) (R, error), then
 		}()
 		beside := context.WithValue(c.Context, mailbox.ParkerKey{}, nil)
 		r, err = work(context.WithValue(beside, tenureKey{}, &p.tenure))
-	}()
+	})
 }
 
 // endPipe takes p off the list in the same moment as it hands its result over, so that a drain misses neither.

@@ -47,6 +47,7 @@ type rare struct {
 	wishes       *wish               // asks that wait for this actor
 	tenure       *tenure             // of the present behaviour, once somebody asked
 	watchers     map[*watch]struct{} // who watches this actor
+	watched      uint64              // how many ever did
 	watching     map[*watch]struct{} // whom this actor watches
 	timers       map[*Timer]struct{}
 

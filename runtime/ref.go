@@ -87,6 +87,7 @@ func (r Ref[M]) TryTell(m M) error {
 		}
 		passOn(c.sys(), m, nil)
 	}
+	c.sys().dispatch.point()
 	wake, err := c.mail.TryPut(m)
 	if wake {
 		c.sys().dispatch.share(&c.node)
@@ -99,6 +100,7 @@ func (r Ref[M]) TryTell(m M) error {
 
 // admits reports whether a draining actor or system still takes what is sent with ctx.
 func (c *Context[M]) admits(ctx context.Context) bool {
+	c.sys().dispatch.point()
 	switch {
 	case c.marks.has(gated):
 		return sender(ctx).below(&c.node)

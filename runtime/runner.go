@@ -18,6 +18,7 @@ type runner struct {
 	d      *dispatcher
 	start  func() // r.loop under the digits of number, made once
 	number number
+	few    int // messages, until an actor is asked whether it is alone
 
 	next    atomic.Pointer[node] // nobody while the runner takes nothing
 	watched atomic.Bool          // have the runner look up between two actors
@@ -64,7 +65,10 @@ const (
 )
 
 func newRunner(d *dispatcher) *runner {
-	r := &runner{d: d, number: nextNumber(), closed: true, place: -1}
+	r := &runner{d: d, number: nextNumber(), few: fewShare, closed: true, place: -1}
+	if d.scheduler != nil {
+		r.few = 1
+	}
 	r.next.Store(nobody)
 	r.start = func() { spell(r, digits) }
 	return r
@@ -84,7 +88,7 @@ func (r *runner) loop() {
 			r.lost = r.todo == stepLost
 		}
 		if !r.lost {
-			go r.start()
+			r.d.start(r.start)
 		}
 	}()
 	for !over {
@@ -146,8 +150,8 @@ func (r *runner) activate(n *node) bool {
 
 func (r *runner) work(n *node) step {
 	r.working = true
-	out := n.body.work(fewShare, false) // most have fewer messages, so that to look whether it is alone would be wasted
-	if out.yield {
+	out := n.body.work(r.few, false) // most have fewer messages, so that to look whether it is alone would be wasted
+	if out.yield && r.few > 1 {
 		alone := r.alone()
 		out = n.body.work(workShare-fewShare, alone)
 		for out.yield && alone {
@@ -171,9 +175,17 @@ func (r *runner) finish(s step) bool {
 	if s == stepLost {
 		r.lost = true
 	} else if s != stepOver {
-		r.lost = r.n.run(r.turn, s, workShare, r)
+		r.lost = r.n.run(r.turn, s, r.share(), r)
 	}
 	return !r.lost && (!r.watched.Load() || r.lookUp())
+}
+
+// share is how many messages an actor may handle in a row.
+func (r *runner) share() int {
+	if r.few > 1 {
+		return workShare
+	}
+	return r.few
 }
 
 // alone reports whether nobody waits to be run here.

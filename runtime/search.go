@@ -19,7 +19,11 @@ func (r *runner) search() *node {
 	r.looking = true
 	d.looking++
 	d.needLocked()
-	for left := looks; left > 0 && n == nil; {
+	left := looks
+	if d.virtual {
+		left = 0 // nothing comes up for long while somebody looks
+	}
+	for left > 0 && n == nil {
 		d.mu.Unlock()
 		for left > 0 {
 			left--

@@ -36,6 +36,7 @@ func (n *node) beginStop(mode stopMode, cause error, self bool) (woke bool) {
 		return n.body.interrupt()
 	}
 	woke = n.body.interrupt()
+	n.sys().dispatch.point()
 	n.endLife() // only now, so that who sees it does not begin another message
 	if !woke && mode == stopNow && n.sys().dispatch.waitFor(n) {
 		return false
@@ -85,9 +86,9 @@ func (n *node) orderHalt() {
 // A patience is the time for which something is waited for that may never return.
 type patience struct{ timer *time.Timer }
 
-func newPatience(d time.Duration, over func(*patience)) *patience {
+func (n *node) newPatience(over func(*patience)) *patience {
 	p := &patience{}
-	p.timer = time.AfterFunc(d, func() { over(p) })
+	p.timer = n.sys().dispatch.afterFunc(n.timeoutLocked(), func() { over(p) })
 	return p
 }
 
@@ -104,14 +105,14 @@ func (n *node) waitLocked() {
 	}
 	r := n.rareLocked()
 	r.patience.end()
-	r.patience = newPatience(n.timeoutLocked(), n.overdue)
+	r.patience = n.newPatience(n.overdue)
 }
 
 // waitPipesLocked starts to wait for what Pipe has under way.
 func (n *node) waitPipesLocked() {
 	r := n.rareLocked()
 	r.pipePatience.end()
-	r.pipePatience = newPatience(n.timeoutLocked(), n.pipesOverdue)
+	r.pipePatience = n.newPatience(n.pipesOverdue)
 }
 
 func (n *node) timeoutLocked() time.Duration {
@@ -253,7 +254,7 @@ func (n *node) finishRare(r *rare) (err error) {
 	for w := range watching {
 		w.of.unwatch(w)
 	}
-	for w := range watchers {
+	for _, w := range inOrder(watchers) {
 		w.ended(err)
 	}
 	return err

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -54,7 +53,7 @@ func (f *family) decide(child *node, cause error) (supervisor.Decision, error) {
 		}
 		cfg.Decide = func(error) supervisor.Directive { return directive }
 	}
-	d := cfg.Failed(&f.history, child.record(), child.look().restart, cause, time.Now(), rand.Float64)
+	d := cfg.Failed(&f.history, child.record(), child.look().restart, cause, time.Now(), f.sys.dispatch.float64)
 	if d.Exceeded {
 		return d, fmt.Errorf("runtime: %s failed, and there were too many restarts: %w", child.path(), cause)
 	}
@@ -72,7 +71,7 @@ func (f *family) restart(child *node, delay time.Duration) {
 	case delay == 0:
 		child.order(func() { child.rareLocked().verdict = restart })
 	default:
-		time.AfterFunc(delay, func() { f.post(event{kind: delayOver, child: child}) })
+		f.sys.dispatch.afterFunc(delay, func() { f.post(event{kind: delayOver, child: child}) })
 	}
 }
 

@@ -21,6 +21,9 @@ type Config struct {
 	// three times in a row and then with a growing delay from 10 ms to 5 s, because a few bad requests must not stop a
 	// service. Where it departs from that, too many restarts or Escalate end the system with the error.
 	Children supervisor.Config
+
+	// Scheduler is for tests, and nil elsewhere: see there.
+	Scheduler Scheduler
 }
 
 // untiring is the zero Config.Children.
@@ -55,7 +58,8 @@ type System struct {
 
 // Bits of heed.
 const (
-	closing uint32 = 1 << iota // only what comes from inside is accepted
+	closing   uint32 = 1 << iota // only what comes from inside is accepted
+	scheduled                    // there is a Scheduler
 )
 
 func (s *System) isClosing() bool { return s.heed.Load()&closing != 0 }
@@ -81,6 +85,9 @@ func New(c Config) (*System, error) {
 	}
 	s := &System{log: c.Logger, cfg: c.Children, killed: make(chan struct{}), stopped: make(chan struct{})}
 	s.crew.ended = make(chan struct{}, 1)
+	if s.dispatch.scheduler = c.Scheduler; c.Scheduler != nil {
+		s.heed.Or(scheduled)
+	}
 	s.dispatch.init(&s.crew)
 	s.root = &node{kin: &family{sys: s}, state: running}
 	s.root.rareLocked().name = c.Name
@@ -115,10 +122,10 @@ func (s *System) Shutdown(ctx context.Context) error {
 		if deadline, ok := ctx.Deadline(); ok {
 			outlive, cancel = context.WithDeadline(outlive, deadline)
 		}
-		go func() {
+		s.dispatch.start(func() {
 			defer cancel()
 			_ = s.await(outlive, before)
-		}()
+		})
 		return nil
 	}
 	return s.await(ctx, before)
@@ -200,7 +207,7 @@ func (s *System) childless() {
 	s.ending = true
 	s.mu.Unlock()
 	if !ending {
-		go s.disband()
+		s.dispatch.start(s.disband)
 	}
 }
 

@@ -118,7 +118,7 @@ func (c *Context[M]) startTimer(d time.Duration, fire func(*Timer)) *Timer {
 		r.timers = make(map[*Timer]struct{})
 	}
 	r.timers[t] = struct{}{}
-	t.timer = time.AfterFunc(d, func() {
+	t.timer = s.dispatch.afterFunc(d, func() {
 		// Before it looks whether the timer is over: either it sees that, or a shutdown waits for what it sends.
 		s.crew.join()
 		defer s.crew.leave()

@@ -1,10 +1,17 @@
 package runtime
 
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
 // A watch is one actor's wish to know of the end of something.
 type watch struct {
 	watcher *node
 	of      watchable
 	deliver func(error) // may be called from any goroutine
+	number  uint64      // among those of an actor
 }
 
 // A watchable has an end: an actor, or a holder.
@@ -77,8 +84,15 @@ func (n *node) watch(w *watch) {
 	if r.watchers == nil {
 		r.watchers = make(map[*watch]struct{})
 	}
+	r.watched++
+	w.number = r.watched
 	r.watchers[w] = struct{}{}
 	n.mu.Unlock()
+}
+
+// inOrder returns the watches in the order in which they began.
+func inOrder(watches map[*watch]struct{}) []*watch {
+	return slices.SortedFunc(maps.Keys(watches), func(a, b *watch) int { return cmp.Compare(a.number, b.number) })
 }
 
 func (n *node) unwatch(w *watch) {

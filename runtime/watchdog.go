@@ -105,7 +105,7 @@ func (d *dispatcher) look() bool {
 	d.needLocked()
 	d.mu.Unlock()
 	for _, r := range hired {
-		go r.start()
+		d.start(r.start)
 	}
 	return behind
 }

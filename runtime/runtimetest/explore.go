@@ -58,6 +58,12 @@ func inBubble(t *testing.T, seed uint64, f func(*World), verbose bool) (w *World
 			t.Logf("%5d: %d of %d: #%d %s", step, pick+1, of, task.number, task.what)
 		}
 	}
+	defer func() {
+		// A bubble in which somebody waits for ever ends with a panic. That they do is known by then; they are left behind.
+		if v := recover(); v != nil && (w == nil || len(w.failed) == 0) {
+			panic(v)
+		}
+	}()
 	synctest.Test(t, func(*testing.T) { w = explore(seed, f, seen) })
 	return w
 }

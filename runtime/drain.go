@@ -9,6 +9,7 @@ func (n *node) beginDrain(uint8) (step, bool) {
 
 // emptied is reached when a draining actor has handled all that is queued.
 func (n *node) emptied(turn uint8) step {
+	n.sys().dispatch.point()
 	n.mu.Lock()
 	r := n.rareLocked()
 	if len(r.pipes) > 0 || len(r.arrivals) > 0 || r.drain == drainKids && n.kids == kidsOpen {

@@ -21,12 +21,17 @@ func TestExploreLifeOfAnActor(t *testing.T) {
 			ref := b.spawn(system, runtime.Props[parcel]{Name: "x", Redeliver: 1,
 				New: func() runtime.Actor[parcel] { return &newborn{b} }}, nil)
 			told := make(chan struct{})
-			if _, err := runtime.Spawn(system, runtime.Props[int]{New: func() runtime.Actor[int] {
-				return &watcher{ref, told}
-			}}); err != nil {
-				w.Errorf("watcher: %v", err)
+			watch := func() {
+				if _, err := runtime.Spawn(system, runtime.Props[int]{New: func() runtime.Actor[int] {
+					return &watcher{ref, told}
+				}}); err != nil {
+					w.Errorf("watcher: %v", err)
+				}
 			}
-			how := r.IntN(4)
+			how, early := r.IntN(4), r.IntN(2) == 0
+			if early {
+				watch()
+			}
 			if how != 1 {
 				ref.StopWhenEmpty()
 			}
@@ -35,6 +40,9 @@ func TestExploreLifeOfAnActor(t *testing.T) {
 			}
 			if how > 0 {
 				ref.Stop()
+			}
+			if !early {
+				watch()
 			}
 			<-ref.Done()
 			<-told // twice would panic

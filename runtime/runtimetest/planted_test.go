@@ -50,11 +50,8 @@ var plants = []planted{
 		"\tdelete(n.look().pipes, p)\n\tn.enqueueLocked(arrival)\n", "\tdelete(n.look().pipes, p)\n\tn.mu.Unlock()\n\tn.sys().dispatch.point()\n\tn.mu.Lock()\n\tn.enqueueLocked(arrival)\n"}}},
 	{"lets a member's end hang the restart of its group", []edit{{"runtime/operation.go",
 		"\t\tif awaited {\n\t\t\tf.haltNext()\n\t\t}\n", ""}}},
-	{"forgets what a failed handler had in hand", []edit{{"runtime/messages.go",
-		"\tcase again:\n\t\ta.front = slices.Insert(a.front, 0, k)\n", "\tcase again && len(a.front) == 0:\n\t\ta.front = slices.Insert(a.front, 0, k)\n"}}},
-	{"answers after the asker has given up, and takes it for an answer", []edit{{"runtime/reply.go",
-		"\tfor old := w.word.Load(); old&^(parked|passed) == in; old = w.word.Load() {\n\t\tif w.word.CompareAndSwap(old, old|claimed) {",
-		"\tfor old := w.word.Load(); old&^(parked|passed) == in; old = w.word.Load() {\n\t\tif old&parked != 0 && w.word.CompareAndSwap(old, old|claimed) {"}}},
+	{"accepts into a mailbox that was emptied for good", []edit{{"mailbox/owned.go",
+		"\tleft = append(left, o.drainLocked()...)\n\to.drained = true\n", "\tleft = append(left, o.drainLocked()...)\n"}}},
 }
 
 var (

@@ -48,7 +48,8 @@ func newKnot(t testing.TB, names ...string) *knot {
 	return k
 }
 
-func letters26(n int) (names []string) {
+// nameAll names n actors.
+func nameAll(n int) (names []string) {
 	for i := range n {
 		names = append(names, fmt.Sprintf("a%d", i))
 	}
@@ -112,7 +113,7 @@ func (k *knot) askTo(ctx context.Context, to string, wait func(ctx knotContext) 
 	return err
 }
 
-// go_ lets the waits begin, in the order of the names: each when the one before waits.
+// run lets the waits begin.
 func (k *knot) run() {
 	k.began = time.Now()
 	close(k.start)

@@ -34,10 +34,7 @@ func (l *life) Value(key any) any {
 	case nodeKey{}:
 		return n
 	case mailbox.ParkerKey{}:
-		if r := n.on.Load(); r != nil {
-			return r
-		}
-		return elsewhere
+		return n.place()
 	case tenureKey{}:
 		return n.tenureNow()
 	}
@@ -83,8 +80,8 @@ func sender(ctx context.Context) *node {
 // runnerOf returns the runner on which the handler runs that ctx comes from, which may be elsewhere. It is nil when ctx
 // comes from no handler.
 func runnerOf(ctx context.Context) *runner {
-	if x, ok := ctx.(interface{ runner() *runner }); ok {
-		return x.runner()
+	if x, ok := ctx.(interface{ place() *runner }); ok {
+		return x.place()
 	}
 	if ctx != nil {
 		r, _ := ctx.Value(mailbox.ParkerKey{}).(*runner)

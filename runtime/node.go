@@ -176,6 +176,14 @@ func (n *node) wake() bool {
 
 func (n *node) log() logrus.FieldLogger { return n.sys().log.WithField("actor", n.path()) }
 
+// place is runner, but for an actor that runs elsewhere.
+func (n *node) place() *runner {
+	if r := n.on.Load(); r != nil {
+		return r
+	}
+	return elsewhere
+}
+
 // runner returns the runner that the turn runs on, or ran on last; nil where that was elsewhere.
 func (n *node) runner() *runner {
 	if r := n.on.Load(); r != elsewhere {

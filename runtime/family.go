@@ -45,6 +45,7 @@ const (
 	delayOver      // of the restart of one child
 	groupDelayOver // of a group restart: op
 	stopAll
+	restartOne // because somebody wants it to be
 )
 
 type event struct {
@@ -153,6 +154,13 @@ func (f *family) removeLocked(n *node) {
 	}
 	n.prev, n.next = nil, nil
 	f.size--
+}
+
+// has reports whether n is a child, of whose end the lane does not know.
+func (f *family) has(n *node) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return n == f.first || n.prev != nil
 }
 
 // list returns the children in start order. A nil family has none.
@@ -265,6 +273,10 @@ func (f *family) handle(e event) {
 		f.childEnded(e)
 	case delayOver:
 		e.child.order(func() { e.child.rareLocked().verdict = restart })
+	case restartOne:
+		if f.has(e.child) {
+			f.begin(&operation{members: []*node{e.child}})
+		}
 	case stopAll:
 		f.begin(&operation{mode: e.mode, then: []func(){e.then}})
 	}

@@ -108,6 +108,9 @@ func (op *operation) takes(f *family, e event) bool {
 	case childBegun:
 		f.memberBegun(e)
 		return true
+	case restartOne:
+		op.later = append(op.later, e)
+		return true
 	}
 	// Another child failed meanwhile. If it is to be halted anyway, that is all it needs.
 	i := slices.Index(op.members, e.child)
@@ -129,6 +132,8 @@ func (op *operation) stopTakes(f *family, e event) bool {
 		return true
 	case childFailed, childBegun:
 		return op.mode >= stopNow
+	case restartOne:
+		return true // what stops or drains is not restarted
 	}
 	return false
 }

@@ -20,6 +20,8 @@ type rare struct {
 	stopTimeout time.Duration // 0: DefaultStopTimeout
 	children    supervisor.Config
 
+	again func() (Child, error) // starts another with the same props; nil where they are not kept
+
 	kids   atomic.Pointer[family]
 	record supervisor.Record // used on the siblings' lane alone
 

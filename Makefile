@@ -3,7 +3,7 @@
 FUZZTIME ?= 1m
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint arch crawl bench stress fuzz cover ci clean
+.PHONY: help build test race lint arch crawl bench stress explore fuzz cover ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,11 @@ bench: ## measure beside channels and Proto.Actor, in less than a minute; fail w
 # take: a time limit would only turn a slow machine into a failure.
 stress: ## run the tests scaled up (TROUPE_STRESS=1), without a time limit
 	TROUPE_STRESS=1 go test -count=1 -timeout=0 ./mailbox/... ./supervisor/... ./runtime/... ./patterns/...
+
+SEEDS ?= 1-1000000
+
+explore: ## run each explored system in a million orders (SEEDS=from-to for others)
+	TROUPE_SEEDS=$(SEEDS) go test -count=1 -timeout=0 -run '^TestExplore[A-Z]' ./...
 
 fuzz: ## run each fuzz target for FUZZTIME (1m), one after another
 	@set -eu; for pkg in $$(go list ./...); do \

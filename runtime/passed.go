@@ -164,9 +164,10 @@ func lookThrough(v reflect.Value, visit func(handle, *wish), depth int) {
 func passOn[M any](s *System, m M, own *wish) {
 	eachHandle(s, m, func(h handle, w *wish) {
 		switch {
+		case own != nil && h.at == own.handle(0).at:
 		case w == nil:
 			s.hidden.Store(true)
-		case w != own:
+		default:
 			w.passOn(h.round)
 		}
 	})

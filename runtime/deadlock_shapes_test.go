@@ -77,6 +77,8 @@ func alternating(i int) knotWait {
 	return forAnswer
 }
 
+type valueKey struct{}
+
 // mixed has the waits that the bits of mask say.
 func mixed(mask int) func(int) knotWait {
 	return func(i int) knotWait { return []knotWait{forRoom, forAnswer}[mask>>i&1] }
@@ -113,7 +115,7 @@ func TestDeadlocksAreFound(t *testing.T) {
 		"a Started hook after a restart":         restartAsksParent,
 		"a Restarting hook":                      restartingAsksParent,
 		"a parent asks its child, that it":       childAsksBack,
-		"a context that has a value more":        derivedContext(func(ctx context.Context) context.Context { return context.WithValue(ctx, atOnce, 1) }),
+		"a context that has a value more":        derivedContext(func(ctx context.Context) context.Context { return context.WithValue(ctx, valueKey{}, 1) }),
 		"a context that is cancelled by nobody":  derivedContext(context.WithoutCancel),
 		"an Inline actor asks who asks it":       inlineAsksBack,
 		"a message that was redelivered":         redelivered,

@@ -93,7 +93,7 @@ func (r Ref[M]) TryTell(m M) error {
 		c.sys().dispatch.share(&c.node)
 	}
 	if err != nil {
-		return c.tellError(nil, err)
+		return c.tellError(context.Background(), err) // which it does not wait with
 	}
 	return nil
 }

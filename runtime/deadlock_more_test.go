@@ -3,6 +3,8 @@ package runtime_test
 import (
 	"context"
 	"errors"
+	"strconv"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -297,4 +299,54 @@ func carried[M any](message func(runtime.Reply[int]) M, handleIn func(M) runtime
 			t.Errorf("the one who asked first: %v", err)
 		}
 	}
+}
+
+// An unquiet is what a message may refer to: others change it all the time, under its lock.
+type unquiet struct {
+	mu    sync.Mutex
+	named map[string]any
+	last  any
+	to    []runtime.Reply[int]
+	asker runtime.Reply[int]
+}
+
+type refers struct {
+	runtime.Reply[int]
+	state *unquiet
+	named map[string]runtime.Reply[int]
+	peer  runtime.Ref[refers]
+}
+
+// What a message refers to is not read by the runtime: it may be changed meanwhile, which the race detector would see, and a
+// map that is written ends the process. Nor does it look into actors, in whose refs it would find all of the system.
+func TestWhatMessagesReferToIsLeftAlone(t *testing.T) {
+	s := newSystem(t)
+	state := &unquiet{named: map[string]any{}}
+	named := map[string]runtime.Reply[int]{}
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			state.mu.Lock()
+			state.named[strconv.Itoa(i%100)], state.last = i, i
+			named[strconv.Itoa(i%100)] = runtime.Reply[int]{}
+			state.to, state.asker = append(state.to[:0], runtime.Reply[int]{}), runtime.Reply[int]{}
+			state.mu.Unlock()
+		}
+	})
+	actor := spawnFunc(t, s, func(ctx *runtime.Context[refers], m refers) error { m.Send(1); return nil })
+	for range 2000 * scale {
+		m := refers{state: state, named: named, peer: actor}
+		tell(t, actor, m)
+		if _, err := runtime.Ask(t.Context(), actor, func(r runtime.Reply[int]) refers { m.Reply = r; return m }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(stop)
+	wg.Wait()
 }

@@ -65,18 +65,26 @@ func handlesIn(t reflect.Type) int {
 	if n, ok := handleCounts.Load(t); ok {
 		return n.(int)
 	}
-	n := countHandles(t, nil, false)
+	again := false
+	n := countHandles(t, nil, false, &again)
+	if again {
+		n = min(2*n, 2)
+	}
 	handleCounts.Store(t, n)
 	return n
 }
 
 var handleCounts sync.Map // by type
 
-func countHandles(t reflect.Type, within []reflect.Type, behind bool) (n int) {
+// countHandles counts a type that has more of itself in it once, and says so in again.
+func countHandles(t reflect.Type, within []reflect.Type, behind bool, again *bool) (n int) {
 	switch {
 	case isReply(t):
 		return 1
-	case slices.Contains(within, t), isOurs(t): // counted already, or an actor, with all that it refers to
+	case isOurs(t): // an actor, with all that it refers to
+		return 0
+	case slices.Contains(within, t):
+		*again = true
 		return 0
 	}
 	within = append(within, t)
@@ -87,15 +95,15 @@ func countHandles(t reflect.Type, within []reflect.Type, behind bool) (n int) {
 			if behind && (f.PkgPath() == "sync" || f.PkgPath() == "sync/atomic") {
 				return 0
 			}
-			n += countHandles(f, within, behind)
+			n += countHandles(f, within, behind, again)
 		}
 	case reflect.Array:
-		n = 2 * countHandles(t.Elem(), within, behind)
+		n = 2 * countHandles(t.Elem(), within, behind, again)
 	case reflect.Pointer:
-		n = 2 * countHandles(t.Elem(), within, true)
+		n = 2 * countHandles(t.Elem(), within, true, again)
 	case reflect.Slice, reflect.Map:
 		if !behind {
-			n = 2 * countHandles(t.Elem(), within, t.Kind() == reflect.Map)
+			n = 2 * countHandles(t.Elem(), within, t.Kind() == reflect.Map, again)
 		}
 	case reflect.Interface:
 		if !behind && t.NumMethod() == 0 || len(within) == 1 {
@@ -103,6 +111,11 @@ func countHandles(t reflect.Type, within []reflect.Type, behind bool) (n int) {
 		}
 	}
 	return min(n, 2)
+}
+
+func handlesBehind(t reflect.Type) int {
+	again := false
+	return countHandles(t, nil, true, &again)
 }
 
 // isOurs reports whether t is what the runtime gives out, as a Ref.
@@ -158,7 +171,7 @@ func lookThrough(v reflect.Value, visit func(handle, *wish), depth int, behind b
 	case isReply(t):
 		visitReply(v, visit)
 		return
-	case behind && countHandles(t, nil, true) == 0, !behind && handlesIn(t) == 0:
+	case behind && handlesBehind(t) == 0, !behind && handlesIn(t) == 0:
 		return
 	}
 	switch v.Kind() {

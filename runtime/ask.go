@@ -18,7 +18,10 @@ const yields = 2
 // It returns the answer; the error given to Reply.Fail; an error that wraps ctx.Err() when ctx ends first; one that
 // wraps ErrStopped when the actor is stopped or stops before it answers, and the failure too if that is why; and, at
 // once, the handler's error when the message embeds its Reply and its handler failed for good. When the mailbox is full,
-// its overflow policy decides, as for Tell. From a handler pass the handler's context. To an actor with Props.Inline the
+// its overflow policy decides, as for Tell. It returns a *DeadlockError when the answer would never come, because the actor
+// waits, perhaps by others, for the handler that asks: at once or after a second, see Deadlocks in the package's doc. The message
+// may be handled still; its answer is late then. What request does with the handle but put it into the message, the runtime does
+// not know. From a handler pass the handler's context. To an actor with Props.Inline the
 // handler may run on the caller's goroutine. Ask itself allocates nothing in the steady state.
 func Ask[R, M any](ctx context.Context, to Ref[M], request func(Reply[R]) M) (R, error) {
 	var none R

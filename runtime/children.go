@@ -211,11 +211,10 @@ type nodeParent struct{ n *node }
 
 func (p nodeParent) spawner() (*node, error) { return p.n, nil }
 
-// keepProps remembers what it takes to start the actor again.
+// keepProps remembers what it takes to start the actor again. Inlined, it would allocate for those who do not call it.
+//
+//go:noinline
 func (c *Context[M]) keepProps(props Props[M]) {
-	if props.Name == "" || props.Restart == supervisor.Temporary {
-		return
-	}
 	c.rareLocked().again = func() (Child, error) {
 		var p Parent = nodeParent{c.parent()}
 		if c.parent().body == nil {

@@ -12,20 +12,20 @@ import (
 	"github.com/troupe-go/troupe/supervisor"
 )
 
-// hooked notes its hooks and messages.
-type hooked struct {
+// noting notes its hooks and messages.
+type noting struct {
 	name string
 	j    *journal
 }
 
-func (a *hooked) Started(*runtime.Context[string]) error { a.j.add("%s starts", a.name); return nil }
-func (a *hooked) Restarting(_ *runtime.Context[string], cause error) {
+func (a *noting) Started(*runtime.Context[string]) error { a.j.add("%s starts", a.name); return nil }
+func (a *noting) Restarting(_ *runtime.Context[string], cause error) {
 	a.j.add("%s restarts: %v", a.name, cause)
 }
-func (a *hooked) Stopped(_ *runtime.Context[string], cause error) {
+func (a *noting) Stopped(_ *runtime.Context[string], cause error) {
 	a.j.add("%s stops: %v", a.name, cause)
 }
-func (a *hooked) Receive(_ *runtime.Context[string], m string) error {
+func (a *noting) Receive(_ *runtime.Context[string], m string) error {
 	a.j.add("%s: %s", a.name, m)
 	if m == "fail" {
 		return errors.New("as told")
@@ -35,7 +35,7 @@ func (a *hooked) Receive(_ *runtime.Context[string], m string) error {
 
 func spawnHooked(t testing.TB, p runtime.Parent, j *journal, name string, how supervisor.RestartType) runtime.Ref[string] {
 	return spawn(t, p, runtime.Props[string]{Name: name, Restart: how,
-		New: func() runtime.Actor[string] { return &hooked{name, j} }})
+		New: func() runtime.Actor[string] { return &noting{name, j} }})
 }
 
 func TestChildrenAreListedInStartOrder(t *testing.T) {
@@ -85,7 +85,7 @@ func TestRestartOfAChildKeepsItsQueue(t *testing.T) {
 		j := &journal{}
 		system := newSystem(t, runtime.Config{Children: supervisor.Config{Strategy: supervisor.AllForOne, MaxRestarts: supervisor.NoRestarts}})
 		g := newGate(t)
-		a := spawn(t, system, runtime.Props[string]{Name: "a", New: func() runtime.Actor[string] { return &gated{hooked{"a", j}, g} }})
+		a := spawn(t, system, runtime.Props[string]{Name: "a", New: func() runtime.Actor[string] { return &gated{noting{"a", j}, g} }})
 		spawnHooked(t, system, j, "b", supervisor.Permanent)
 		tell(t, a, "wait", "one", "two")
 		synctest.Wait()
@@ -106,7 +106,7 @@ func TestRestartOfAChildKeepsItsQueue(t *testing.T) {
 
 // gated waits at its gate for the message "wait".
 type gated struct {
-	hooked
+	noting
 	g *gate
 }
 
@@ -116,7 +116,7 @@ func (a *gated) Receive(ctx *runtime.Context[string], m string) error {
 		a.g.wait()
 		return nil
 	}
-	return a.hooked.Receive(ctx, m)
+	return a.noting.Receive(ctx, m)
 }
 
 // A child that waits for its restart is restarted at once, and counts as restarting until then.
@@ -212,7 +212,7 @@ func TestRestartsOfChildrenRaceWithEverything(t *testing.T) {
 		var refs []runtime.Ref[string]
 		for _, name := range []string{"a", "b", "c"} {
 			refs = append(refs, spawn(t, system, runtime.Props[string]{Name: name, Mailbox: mailbox.Config[string]{Capacity: 4},
-				New: func() runtime.Actor[string] { return &hooked{name, j} }}))
+				New: func() runtime.Actor[string] { return &noting{name, j} }}))
 		}
 		done := make(chan struct{})
 		go func() {

@@ -71,5 +71,6 @@ func (x *Context[M]) spawner() (*node, error) {
 	if x == nil || x.kin == nil {
 		return nil, errNoParent
 	}
+	x.passOnCurrent()
 	return &x.node, nil
 }

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"iter"
 	"strings"
 	"time"
 
@@ -46,6 +47,7 @@ func (e *DeadlockError) Error() string {
 // outlives the wait. All but what is marked otherwise is guarded by the dispatcher's mu.
 type edge struct {
 	from, to *node
+	under    *node // whose context it waits with: from, or an actor that begins on the goroutine of from
 	runner   *runner
 	token    uint64 // of the runner's Park
 	ticket   uint64 // of the scheduler's
@@ -60,8 +62,8 @@ type edge struct {
 	sound bool // and it is what it seems: its actor cannot go on before it ends
 	// The asks that are to be answered by the handler that waits.
 	serving []handle
-	again   time.Duration // until it looks again; its own goroutine's
-	timer   *time.Timer   // likewise
+	again   time.Duration // until it looks again
+	timer   *time.Timer
 
 	parker mailbox.Parker // of a wait that is no handler's; then nothing else is set but ticket
 }
@@ -87,7 +89,7 @@ func (n *node) beginWait(ctx context.Context, w *wish, in uint64, room place) *e
 	}
 	e := r.edgeLocked()
 	d.waits++
-	*e = edge{from: from, to: n, runner: r, order: d.waits, wish: w, room: room}
+	*e = edge{from: from, to: n, under: sender(ctx), runner: r, order: d.waits, wish: w, room: room}
 	if w != nil {
 		e.ask = w.handle(in)
 	}
@@ -120,12 +122,12 @@ func (d *dispatcher) parkOutside(ctx context.Context) *edge {
 // waiterOf returns the runner of the handler that ctx comes from, and its actor. A Started hook runs on the goroutine of
 // whoever spawns: where that is a handler, it is that handler which waits.
 func waiterOf(ctx context.Context) (*runner, *node) {
-	r := runnerOf(ctx)
-	if r == nil {
+	from := sender(ctx)
+	if from == nil {
 		return nil, nil
 	}
-	from := sender(ctx)
-	if r == elsewhere {
+	r := runnerOf(ctx)
+	if r == nil || r == elsewhere { // it is nil before the actor has run on any
 		if r = from.sys().dispatch.here(); r != nil {
 			from = r.n
 		}
@@ -189,21 +191,43 @@ func (e *edge) pokeLocked() {
 	}
 }
 
-// edgeLocked returns the wait of n's handler, or one that may be that; nil where there is none in this system.
+// edgeLocked returns the wait of n's handler, or one that may be that; nil where there is none in this system. Where any of
+// several may be the one, they are poked, and it returns nil: who looks last finds what there is to find.
 func (d *dispatcher) edgeLocked(n *node) *edge {
 	r := n.runner()
 	if r == nil || r.d != d || r.place < 0 || r.waits == 0 {
 		return nil
 	}
-	if e := &r.edge; e.mayBeOf(n) {
-		return e
-	}
-	for _, e := range r.edges {
-		if e.mayBeOf(n) {
+	var found *edge
+	several := false
+	for e := range r.edgesLocked(n) {
+		if e.known {
 			return e
 		}
+		several = several || found != nil
+		found = e
+	}
+	if !several {
+		return found
+	}
+	for e := range r.edgesLocked(n) {
+		e.pokeLocked()
 	}
 	return nil
+}
+
+// edgesLocked is for each wait that may be n's handler's.
+func (r *runner) edgesLocked(n *node) iter.Seq[*edge] {
+	return func(yield func(*edge) bool) {
+		if e := &r.edge; e.mayBeOf(n) && !yield(e) {
+			return
+		}
+		for _, e := range r.edges {
+			if e.mayBeOf(n) && !yield(e) {
+				return
+			}
+		}
+	}
 }
 
 func (e *edge) mayBeOf(n *node) bool { return e.order > 0 && e.from == n && (e.sound || !e.known) }
@@ -231,6 +255,11 @@ func (e *edge) look(ctx context.Context) error {
 	}
 	d.mu.Lock()
 	e.poked, e.known, e.sound, e.serving = false, true, sound, serving
+	if !sound {
+		for other := range r.edgesLocked(e.from) {
+			other.pokeLocked() // e may have hidden what that is
+		}
+	}
 	cycle := e.cycleLocked()
 	closer := e
 	for _, other := range cycle {
@@ -289,8 +318,10 @@ const (
 
 // lookAgain has e look after a while: what keeps it from being proven may have passed then.
 func (e *edge) lookAgain() {
-	e.again = min(max(firstLook, 2*e.again), lastLook)
 	d, order := e.runner.d, e.order
+	d.mu.Lock() // others copy the edge
+	defer d.mu.Unlock()
+	e.again = min(max(firstLook, 2*e.again), lastLook)
 	e.timer = d.afterFunc(e.again, func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()

@@ -39,17 +39,21 @@ type knot struct {
 	after map[string]time.Duration // and when, since the start
 }
 
-func newKnot(t testing.TB, names ...string) *knot {
+// small is a mailbox that one message fills.
+var small = mailbox.Config[knotMessage]{Capacity: 1}
+
+func newKnot(t testing.TB, names ...string) *knot { return newKnotOf(t, small, names...) }
+
+func newKnotOf(t testing.TB, box mailbox.Config[knotMessage], names ...string) *knot {
 	k := &knot{t: t, system: newSystem(t, resuming), start: make(chan struct{}), refs: map[string]knotRef{},
 		waits: map[string]error{}, after: map[string]time.Duration{}}
 	for _, name := range names {
-		k.actor(k.system, name, mailbox.Config[knotMessage]{Capacity: 1})
+		k.actor(k.system, name, box)
 	}
 	return k
 }
 
-// nameAll names n actors.
-func nameAll(n int) (names []string) {
+func namesOf(n int) (names []string) {
 	for i := range n {
 		names = append(names, fmt.Sprintf("a%d", i))
 	}
@@ -57,14 +61,20 @@ func nameAll(n int) (names []string) {
 }
 
 func (k *knot) actor(p runtime.Parent, name string, box mailbox.Config[knotMessage]) knotRef {
-	ref, err := runtime.Spawn(p, runtime.Props[knotMessage]{Name: name, Mailbox: box,
-		New: always(func(ctx knotContext, m knotMessage) error { return m.do(ctx, m) })})
-	if err != nil {
-		k.t.Fatal(err)
+	return k.actorOf(p, runtime.Props[knotMessage]{Name: name, Mailbox: box})
+}
+
+// actorOf makes an actor of props; what it does with a message, the message says.
+func (k *knot) actorOf(p runtime.Parent, props runtime.Props[knotMessage]) knotRef {
+	if props.New == nil {
+		props.New = always(doAsToldTo)
 	}
-	k.refs[name] = ref
+	ref := spawn(k.t, p, props)
+	k.refs[props.Name] = ref
 	return ref
 }
+
+func doAsToldTo(ctx knotContext, m knotMessage) error { return m.do(ctx, m) }
 
 // handle has an actor begin to handle a message, which does what f does once all have begun, and notes its error.
 func (k *knot) handle(name string, f func(ctx knotContext, m knotMessage) error) {
@@ -113,7 +123,7 @@ func (k *knot) askTo(ctx context.Context, to string, wait func(ctx knotContext) 
 	return err
 }
 
-// run lets the waits begin.
+// run lets the waits begin, all at once, and returns when every deadlock had the time to be found.
 func (k *knot) run() {
 	k.began = time.Now()
 	close(k.start)
@@ -167,7 +177,20 @@ func (k *knot) checkDeadlock(within time.Duration, names ...string) {
 			k.t.Errorf("the wait of %s is not over", name)
 		}
 	}
+	k.checkUsable()
 	if text := all[0].Error(); strings.Count(text, "wait") != len(names) {
 		k.t.Errorf("the error does not name all waits: %s", text)
 	}
+}
+
+// checkUsable checks that all actors do what they are asked for.
+func (k *knot) checkUsable() {
+	k.t.Helper()
+	for name := range k.refs {
+		if err := k.ask(context.Background(), name); err != nil {
+			k.t.Errorf("%s is asked afterwards: %v", name, err)
+		}
+	}
+	synctest.Wait()
+	checkIdentity(k.t, k.system.Stats())
 }

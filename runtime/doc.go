@@ -22,6 +22,8 @@
 //   - The control lane is separate. Stop, watch, failure and restart are never dropped, never wait for room, and take
 //     effect before the next message. Messages of After, Every, Watch and Pipe block nobody and always get in: while the
 //     mailbox is full they are held aside. Once in, DropOldest and DropLast treat them like any other message.
+//   - No silent deadlock. Where actors wait for each other in a circle, for room or for answers, the Tell or Ask that closes
+//     it fails with a *DeadlockError that names the circle; the others go on. A wait that can still end is not reported.
 //   - Asks end: at their context's end, and at once when the message that embeds the Reply becomes a dead letter, its
 //     handler fails for good, or the actor stops.
 //   - Shutdown drains, children before parents and the youngest sibling first, so that a source, which was started after
@@ -31,6 +33,19 @@
 // What is not promised: an order between different senders; that a message is handled, since its actor may fail or stop
 // first; and that code which does not return can be ended. Such code is abandoned, counted and logged, and its goroutine
 // stays.
+//
+// # Deadlocks
+//
+// A circle is found at once if each of its waits is for room, or for the answer to a message that is queued; after a second, if
+// one is for the answer to a message that is being handled, since a goroutine of that handler might give it. Not seen are: a
+// wait with a context that can end by itself, or that is not the handler's; a wait outside the runtime, as for a channel or
+// a lock; circles through two systems; and asks whose reply handle was passed on in another message, to a child or to a
+// Pipe, or kept by a handler that has returned.
+//
+// The runtime does not know of a handle that left the handler by another way: through a Go channel to a goroutine that was
+// there before, in a time.AfterFunc, in a variable that others share, or hidden in a message by a function, by an interface
+// with methods, or by an interface behind a pointer. Who passes one on like that, and then waits for the asker, may be told of a
+// deadlock though somebody might have answered; a deadline on either wait rules that out.
 //
 // # Cost
 //

@@ -11,14 +11,16 @@ import (
 	"github.com/troupe-go/troupe/supervisor"
 )
 
+var errOnPurpose = errors.New("on purpose")
+
 // What ways there are to fail, each with what is known of it then.
 var waysToFail = map[string]struct {
 	fail func() error
 	is   func(error) bool
 }{
-	"an error":                 {func() error { return errMiss }, func(err error) bool { return errors.Is(err, errMiss) }},
+	"an error":                 {func() error { return errOnPurpose }, func(err error) bool { return errors.Is(err, errOnPurpose) }},
 	"a panic with a text":      {func() error { panic("text") }, func(err error) bool { return panicOf(err) == "text" }},
-	"a panic with an error":    {func() error { panic(errMiss) }, func(err error) bool { return errors.Is(err, errMiss) && panicOf(err) != nil }},
+	"a panic with an error":    {func() error { panic(errOnPurpose) }, func(err error) bool { return errors.Is(err, errOnPurpose) && panicOf(err) != nil }},
 	"a panic with a number":    {func() error { panic(42) }, func(err error) bool { return panicOf(err) == 42 }},
 	"a panic with nil":         {func() error { panic(nil) }, func(err error) bool { var nilPanic *goruntime.PanicNilError; return errors.As(err, &nilPanic) }},
 	"a panic of Go's":          {func() error { var m map[int]int; m[1] = 1; return nil }, func(err error) bool { _, ok := panicOf(err).(goruntime.Error); return ok }},
@@ -57,7 +59,7 @@ func (a *failingAt) Stopped(*runtime.Context[string], error)    { a.must("Stoppe
 func (a *failingAt) Receive(ctx *runtime.Context[string], m string) error {
 	switch m {
 	case "fail":
-		return errMiss
+		return errOnPurpose
 	case "watch":
 		runtime.Watch(ctx, runtime.Ref[int]{}, func(error) string { a.must("Watch"); return "" })
 	case "pipe":

@@ -32,7 +32,7 @@ func TestOTPMatrixOfRestartTypesAndEnds(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				system, j := newSystem(t), &journal{}
 				a := spawn(t, system, runtime.Props[string]{Name: "a", Restart: c.how,
-					New: func() runtime.Actor[string] { return &ending{hooked{"a", j}} }})
+					New: func() runtime.Actor[string] { return &ending{noting{"a", j}} }})
 				spawnHooked(t, system, j, "b", supervisor.Permanent)
 				switch c.end {
 				case "normal":
@@ -59,12 +59,12 @@ func TestOTPMatrixOfRestartTypesAndEnds(t *testing.T) {
 }
 
 // ending stops itself when it is told to end.
-type ending struct{ hooked }
+type ending struct{ noting }
 
 func (a *ending) Receive(ctx *runtime.Context[string], m string) error {
 	if m == "end" {
 		ctx.Stop()
 		return nil
 	}
-	return a.hooked.Receive(ctx, m)
+	return a.noting.Receive(ctx, m)
 }

@@ -86,7 +86,7 @@ func TestOTPOrderOfChildrenSurvivesRestarts(t *testing.T) {
 
 // reluctant fails to start again, as often as it is tried.
 type reluctant struct {
-	hooked
+	noting
 	starts *int
 }
 
@@ -105,7 +105,7 @@ func TestOTPHangingRestartLoop(t *testing.T) {
 			starts := 0
 			system, sup, j := under(t, supervisor.Config{Strategy: strategy, MaxRestarts: supervisor.Unlimited,
 				Backoff: supervisor.Backoff{Min: time.Second, Max: time.Second}}, func(ctx *runtime.Context[int], j *journal) {
-				spawn(t, ctx, runtime.Props[string]{Name: "a", New: func() runtime.Actor[string] { return &reluctant{hooked{"a", j}, &starts} }})
+				spawn(t, ctx, runtime.Props[string]{Name: "a", New: func() runtime.Actor[string] { return &reluctant{noting{"a", j}, &starts} }})
 				spawnHooked(t, ctx, j, "b", supervisor.Permanent)
 			})
 			a := lookup(t, system, "troupe/sup/a")
@@ -219,7 +219,7 @@ func TestOTPSupervisorWhoseChildDoesNotStart(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			system, j := newSystem(t), &journal{}
 			_, err := runtime.Spawn(system, runtime.Props[string]{Name: "sup", New: func() runtime.Actor[string] {
-				return &overseer{hooked{"sup", j}, ignores}
+				return &overseer{noting{"sup", j}, ignores}
 			}})
 			if (err == nil) != ignores {
 				t.Errorf("Spawn: %v", err)
@@ -241,12 +241,12 @@ func TestOTPSupervisorWhoseChildDoesNotStart(t *testing.T) {
 
 // overseer starts a child, and then one that does not start.
 type overseer struct {
-	hooked
+	noting
 	ignores bool
 }
 
 func (a *overseer) Started(ctx *runtime.Context[string]) error {
-	if _, err := runtime.Spawn(ctx, runtime.Props[string]{Name: "first", New: func() runtime.Actor[string] { return &hooked{"first", a.j} }}); err != nil {
+	if _, err := runtime.Spawn(ctx, runtime.Props[string]{Name: "first", New: func() runtime.Actor[string] { return &noting{"first", a.j} }}); err != nil {
 		return err
 	}
 	_, err := runtime.Spawn(ctx, runtime.Props[string]{Name: "second", New: func() runtime.Actor[string] { return &failingStart{} }})
@@ -256,7 +256,7 @@ func (a *overseer) Started(ctx *runtime.Context[string]) error {
 	return err
 }
 
-type failingStart struct{ hooked }
+type failingStart struct{ noting }
 
 func (*failingStart) Started(*runtime.Context[string]) error { return errors.New("no start") }
 

@@ -1,7 +1,9 @@
 package runtime
 
 import (
+	"go/token"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -35,7 +37,7 @@ func (s *System) kindOf(t reflect.Type) *kind {
 	found, ok := s.kinds.Load(t)
 	if !ok {
 		k := &kind{of: t, boxes: sync.Pool{New: func() any { return reflect.New(t).Interface() }}}
-		switch handles := handlesIn(t, nil); {
+		switch handles := handlesIn(t); {
 		case handles == 1 && reflect.PointerTo(t).Implements(reflect.TypeFor[embedder]()):
 			k.marks = carries
 		case handles > 0:
@@ -55,30 +57,70 @@ func isReply(t reflect.Type) bool {
 }
 
 // handlesIn returns how many reply handles a value of type t may have in it: 2 stands for several, or for one that may be
-// anywhere. What functions, channels and interfaces hide it does not see, but for an empty interface.
-func handlesIn(t reflect.Type, within []reflect.Type) (n int) {
-	if isReply(t) {
-		return 1
+// anywhere. It looks into structs, arrays and slices, and into interfaces that are empty. Behind a pointer it looks for
+// handles in plain fields only, and not where there is a lock: what else is there may be shared, and may change under the
+// eyes of who looks. What is in a map is never read, for the same reason: see inMap. What functions, channels and other interfaces
+// hide it does not see.
+func handlesIn(t reflect.Type) int {
+	if n, ok := handleCounts.Load(t); ok {
+		return n.(int)
 	}
-	for _, other := range within {
-		if other == t {
-			return 0 // counted already
-		}
+	again := false
+	n := countHandles(t, nil, false, &again)
+	if again {
+		n = min(2*n, 2)
+	}
+	handleCounts.Store(t, n)
+	return n
+}
+
+var handleCounts sync.Map // by type
+
+// countHandles counts a type that has more of itself in it once, and says so in again.
+func countHandles(t reflect.Type, within []reflect.Type, behind bool, again *bool) (n int) {
+	switch {
+	case isReply(t):
+		return 1
+	case isOurs(t): // an actor, with all that it refers to
+		return 0
+	case slices.Contains(within, t):
+		*again = true
+		return 0
 	}
 	within = append(within, t)
 	switch t.Kind() {
 	case reflect.Struct:
 		for i := range t.NumField() {
-			n += handlesIn(t.Field(i).Type, within)
+			f := t.Field(i).Type
+			if behind && (f.PkgPath() == "sync" || f.PkgPath() == "sync/atomic") {
+				return 0
+			}
+			n += countHandles(f, within, behind, again)
 		}
-	case reflect.Array, reflect.Slice, reflect.Pointer, reflect.Map:
-		n = 2 * handlesIn(t.Elem(), within)
+	case reflect.Array:
+		n = 2 * countHandles(t.Elem(), within, behind, again)
+	case reflect.Pointer:
+		n = 2 * countHandles(t.Elem(), within, true, again)
+	case reflect.Slice, reflect.Map:
+		if !behind {
+			n = 2 * countHandles(t.Elem(), within, t.Kind() == reflect.Map, again)
+		}
 	case reflect.Interface:
-		if t.NumMethod() == 0 || len(within) == 1 {
+		if !behind && t.NumMethod() == 0 || len(within) == 1 {
 			n = 2
 		}
 	}
 	return min(n, 2)
+}
+
+func handlesBehind(t reflect.Type) int {
+	again := false
+	return countHandles(t, nil, true, &again)
+}
+
+// isOurs reports whether t is what the runtime gives out, as a Ref.
+func isOurs(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t.PkgPath() == thisPackage && token.IsExported(t.Name())
 }
 
 // eachHandle calls visit for each reply handle in m, with its wish where that can be had: not from a field that is not
@@ -112,50 +154,56 @@ func clear1[M any](box *M) {
 }
 
 // eachHandleIn looks through v, as handlesIn does through its type.
-func eachHandleIn(v reflect.Value, visit func(handle, *wish)) { lookThrough(v, visit, 0) }
+func eachHandleIn(v reflect.Value, visit func(handle, *wish)) { lookThrough(v, visit, 0, false) }
 
 // maxDepth is how deep a message is looked through, which may go round in circles.
 const maxDepth = 8
 
-func lookThrough(v reflect.Value, visit func(handle, *wish), depth int) {
+// inMap stands for the handles in a map.
+var inMap = handle{}
+
+func lookThrough(v reflect.Value, visit func(handle, *wish), depth int, behind bool) {
 	if !v.IsValid() || depth > maxDepth {
 		return
 	}
 	t := v.Type()
-	if isReply(t) {
-		h := handle{v.Field(0).Pointer(), v.Field(1).Uint()}
-		if h.at == 0 {
-			return
-		}
-		var w *wish
-		if v.CanInterface() {
-			w, _ = v.Interface().(embedder).ask()
-		}
-		visit(h, w)
+	switch {
+	case isReply(t):
+		visitReply(v, visit)
+		return
+	case behind && handlesBehind(t) == 0, !behind && handlesIn(t) == 0:
 		return
 	}
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
-			lookThrough(v.Field(i), visit, depth+1)
+			lookThrough(v.Field(i), visit, depth+1, behind)
 		}
 	case reflect.Array, reflect.Slice:
-		if handlesIn(t.Elem(), nil) > 0 {
-			for i := range v.Len() {
-				lookThrough(v.Index(i), visit, depth+1)
-			}
+		for i := range v.Len() {
+			lookThrough(v.Index(i), visit, depth+1, behind)
 		}
 	case reflect.Map:
-		if handlesIn(t.Elem(), nil) > 0 {
-			for i := v.MapRange(); i.Next(); {
-				lookThrough(i.Value(), visit, depth+1)
-			}
+		if !v.IsNil() { // not even its length is read
+			visit(inMap, nil)
 		}
-	case reflect.Pointer, reflect.Interface:
-		if !v.IsNil() {
-			lookThrough(v.Elem(), visit, depth+1)
-		}
+	case reflect.Pointer:
+		lookThrough(v.Elem(), visit, depth+1, true)
+	case reflect.Interface:
+		lookThrough(v.Elem(), visit, depth+1, behind)
 	}
+}
+
+func visitReply(v reflect.Value, visit func(handle, *wish)) {
+	h := handle{v.Field(0).Pointer(), v.Field(1).Uint()}
+	if h.at == 0 {
+		return
+	}
+	var w *wish
+	if v.CanInterface() {
+		w, _ = v.Interface().(embedder).ask()
+	}
+	visit(h, w)
 }
 
 // passOn marks the asks whose handles m takes along as passed on, but for the one that m itself asks.
@@ -164,9 +212,10 @@ func lookThrough(v reflect.Value, visit func(handle, *wish), depth int) {
 func passOn[M any](s *System, m M, own *wish) {
 	eachHandle(s, m, func(h handle, w *wish) {
 		switch {
+		case own != nil && h.at == own.handle(0).at:
 		case w == nil:
 			s.hidden.Store(true)
-		case w != own:
+		default:
 			w.passOn(h.round)
 		}
 	})

@@ -166,7 +166,9 @@ func newActor[M any](kin *family, props *Props[M]) (*Context[M], error) {
 			children:    props.Children,
 		})
 	}
-	c.keepProps(*props)
+	if props.Name != "" && props.Restart != supervisor.Temporary {
+		c.keepProps(*props)
+	}
 	config := props.Mailbox
 	if config.Overflow >= mailbox.DropNewest || config.Less != nil { // a Less that panics evicts what is held aside
 		config.OnDrop = c.publishing(config.OnDrop)

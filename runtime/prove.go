@@ -40,7 +40,7 @@ func suspicionOf(cycle []*edge) suspicion {
 func (s suspicion) prove(d *dispatcher, may bool) proof {
 	var handlers []number
 	for i, e := range s {
-		if e.from.isEnding() {
+		if e.from.isEnding() || e.under.isEnding() {
 			return disproven
 		}
 		if e.room != nil {
@@ -122,17 +122,18 @@ func (c *Context[M]) serving() (all []handle) {
 	if !c.handling || !c.marks.has(carries) {
 		return nil
 	}
-	c.mu.Lock()
-	a := c.held()
-	var m M
-	if a.inFront {
-		m = a.front[0].m
-	} else {
-		m = c.mail.Current()
-	}
-	c.mu.Unlock()
-	eachHandle(c.sys(), m, func(h handle, _ *wish) { all = append(all, h) })
+	eachHandle(c.sys(), c.current(), func(h handle, _ *wish) { all = append(all, h) })
 	return all
+}
+
+// current returns the message that the handler is at.
+func (c *Context[M]) current() M {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a := c.held(); a.inFront {
+		return a.front[0].m
+	}
+	return c.mail.Current()
 }
 
 // queued reports whether the message that carries h waits in the mailbox.
@@ -141,4 +142,11 @@ func (c *Context[M]) queued(h handle) bool {
 		eachHandle(c.sys(), m, func(other handle, _ *wish) { found = found || other == h })
 		return found
 	})
+}
+
+// passOnCurrent notes that a child may answer what the handler is at: what it is made of may have the handle.
+func (c *Context[M]) passOnCurrent() {
+	if c.handling && c.marks.has(carries) {
+		passOn(c.sys(), c.current(), nil)
+	}
 }

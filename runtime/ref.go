@@ -20,6 +20,8 @@ type Ref[M any] struct{ c *Context[M] }
 // It returns nil once m is in the mailbox (or a Drop policy has evicted something), mailbox.ErrFull under Reject, an
 // error that wraps ctx.Err() when ctx ended first, and one that wraps ErrStopped when the actor is stopped, or refuses
 // messages because it drains; what an actor's own children and their children send, a draining actor still accepts.
+// It returns a *DeadlockError when it would wait for ever, because the receiver waits, perhaps by others, for the handler that
+// sends; waits with a context that can end by itself are not looked at: see Deadlocks in the package's doc.
 // From a handler pass the handler's context: that is how the runtime knows the sender. On an error m was not taken.
 // With room Tell takes one lock and allocates nothing.
 func (r Ref[M]) Tell(ctx context.Context, m M) error {
@@ -93,7 +95,7 @@ func (r Ref[M]) TryTell(m M) error {
 		c.sys().dispatch.share(&c.node)
 	}
 	if err != nil {
-		return c.tellError(nil, err)
+		return c.tellError(context.Background(), err) // which it does not wait with
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bytes"
+	"math"
 	goruntime "runtime"
 	"strconv"
 	"strings"
@@ -11,7 +12,8 @@ import (
 const largestDump = 64 << 20
 
 // startedAny reports whether one of the given runners' goroutines has started others that live, apart from those that the
-// runtime starts itself, or may have. It stops all goroutines for as long as it takes to write down what they do.
+// runtime starts itself, or may have: who has ended does not say any more by whom it was started, so what it has started itself
+// counts, if it is not older than the runner. It stops all goroutines for as long as it takes to write down what they do.
 func startedAny(runners []number) bool {
 	dump := make([]byte, 64<<10)
 	n := goruntime.Stack(dump, true)
@@ -32,20 +34,24 @@ func startedIn(dump []byte, runners []number) bool {
 	for _, r := range runners {
 		wanted[r] = true
 	}
-	parents := map[string]bool{}   // by the numbers that Go gives them
-	started := map[string]string{} // who by whom
+	parents := map[uint64]bool{}   // by the numbers that Go gives them, which mostly rise
+	started := map[uint64]uint64{} // who by whom
+	alive := map[uint64]bool{}
+	eldest := uint64(math.MaxUint64)
 	for part := range bytes.SplitSeq(dump, []byte("\n\n")) {
 		text := string(part)
-		id, ok := between(text, "goroutine ", " ")
+		id, ok := numberBetween(text, "goroutine ", " ")
 		if !ok {
 			continue
 		}
+		alive[id] = true
 		if n, ok := spelledIn(text); ok && wanted[n] {
 			parents[id] = true
+			eldest = min(eldest, id)
 		}
 		if at := strings.LastIndex(text, "\ncreated by "); at >= 0 {
 			by, line := text[at:], text[at+len("\ncreated by "):]
-			if parent, ok := between(by, " in goroutine ", "\n"); ok && !strings.HasPrefix(line, thisPackage+".") {
+			if parent, ok := numberBetween(by, " in goroutine ", "\n"); ok && !strings.HasPrefix(line, thisPackage+".") {
 				started[id] = parent
 			}
 		}
@@ -54,8 +60,8 @@ func startedIn(dump []byte, runners []number) bool {
 		return true // the text is not what we know
 	}
 	for _, parent := range started {
-		for range started { // a child's child counts as long as the child lives
-			if parents[parent] {
+		for range started { // a child's child counts as well
+			if parents[parent] || !alive[parent] && parent+slack > eldest {
 				return true
 			}
 			next, ok := started[parent]
@@ -67,6 +73,9 @@ func startedIn(dump []byte, runners []number) bool {
 	}
 	return false
 }
+
+// slack is how much older than the runner a goroutine may look that it has started: a processor has a few numbers in stock.
+const slack = 256
 
 // spelledIn is here, for the goroutine that text is about.
 func spelledIn(text string) (n number, ok bool) {
@@ -93,4 +102,10 @@ func between(s, a, b string) (string, bool) {
 	}
 	found, _, _ := strings.Cut(rest, b)
 	return found, true
+}
+
+func numberBetween(s, a, b string) (uint64, bool) {
+	text, _ := between(s, a, b)
+	n, err := strconv.ParseUint(text, 10, 64)
+	return n, err == nil
 }

@@ -27,15 +27,35 @@ type Context[M any] struct {
 }
 
 // Self returns the actor's own ref. It may be called from any goroutine.
-func (x *Context[M]) Self() Ref[M] { return Ref[M]{x} }
+// That of a zero Context is the zero Ref.
+func (x *Context[M]) Self() Ref[M] {
+	if !x.isActors() {
+		return Ref[M]{}
+	}
+	return Ref[M]{x}
+}
+
+// isActors reports whether x is what a handler gets, and not what somebody has made.
+func (x *Context[M]) isActors() bool { return x != nil && x.kin != nil }
+
+// demand panics where x is no actor's: otherwise that would be found out later, and elsewhere.
+func (x *Context[M]) demand(call string) {
+	if !x.isActors() {
+		panic("runtime: " + call + " with a nil or zero Context: want one that a handler or hook got")
+	}
+}
 
 // Log returns the system's logger with the field "actor" set to the actor's path. It may be called from any goroutine.
-func (x *Context[M]) Log() logrus.FieldLogger { return x.log() }
+func (x *Context[M]) Log() logrus.FieldLogger {
+	x.demand("Log")
+	return x.log()
+}
 
 // Become makes a the actor's behaviour from the next message on, until the next Become or restart; a restart makes a
 // fresh one with Props.New. The Started hook of a is not called.
 func (x *Context[M]) Become(a Actor[M]) {
-	if a == nil {
+	x.demand("Become")
+	if isNone(a) {
 		panic("runtime: Become(nil): want an Actor")
 	}
 	x.behaviour = a
@@ -48,6 +68,7 @@ func (x *Context[M]) Become(a Actor[M]) {
 // It returns mailbox.ErrFull when as many messages are stashed as the mailbox has room for, and ErrNoMessage outside of
 // Receive.
 func (x *Context[M]) Stash() error {
+	x.demand("Stash")
 	if !x.handling {
 		return ErrNoMessage
 	}
@@ -62,13 +83,19 @@ func (x *Context[M]) Stash() error {
 }
 
 // Unstash puts all stashed messages back in front of the queue, in the order in which they were stashed.
-func (x *Context[M]) Unstash() { x.unstash() }
+func (x *Context[M]) Unstash() {
+	x.demand("Unstash")
+	x.unstash()
+}
 
 // Stop stops the actor after the current message, as Ref.Stop does. It may be called from any goroutine.
-func (x *Context[M]) Stop() { x.stop(stopNow, nil, true) }
+func (x *Context[M]) Stop() {
+	x.demand("Stop")
+	x.stop(stopNow, nil, true)
+}
 
 func (x *Context[M]) spawner() (*node, error) {
-	if x == nil || x.kin == nil {
+	if !x.isActors() {
 		return nil, errNoParent
 	}
 	x.passOnCurrent()

@@ -42,6 +42,7 @@ type subscriber struct {
 // goroutine of its own, which a shutdown waits for. Its panics are logged. There is no end to a subscription but the
 // system's.
 func (s *System) DeadLetters(f func(DeadLetter)) {
+	s.demand("DeadLetters")
 	if f == nil {
 		panic("runtime: DeadLetters(nil): want a function")
 	}

@@ -38,7 +38,10 @@ func (e *DeadlockError) Error() string {
 		} else {
 			b.WriteString(path + " would wait for ")
 		}
-		b.WriteString(e.Waits[i] + " " + e.Cycle[(i+1)%len(e.Cycle)])
+		if i < len(e.Waits) { // one that a test has made may lack them
+			b.WriteString(e.Waits[i] + " ")
+		}
+		b.WriteString(e.Cycle[(i+1)%len(e.Cycle)])
 	}
 	return b.String()
 }

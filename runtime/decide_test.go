@@ -30,7 +30,8 @@ func TestDecideAnswers(t *testing.T) {
 		{supervisor.Escalate, []string{"b stops: <nil>", "a stops: boom",
 			"top restarts: runtime: troupe/top/a failed: boom", "top starts"}},
 		{supervisor.Directive(77), []string{"b stops: <nil>", "a stops: boom",
-			"top restarts: runtime: troupe/top/a failed: boom", "top starts"}},
+			"top restarts: runtime: Decide returned Directive(77) over the failure of troupe/top/a: " +
+				"want Restart, Resume, Stop or Escalate: boom", "top starts"}},
 	} {
 		t.Run(c.directive.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -26,7 +26,8 @@ var (
 	ErrNoMessage = errors.New("runtime: there is no current message to stash")
 
 	errTimeUp   = errors.New("runtime: the shutdown's time was up")
-	errNoParent = badConfig("the Parent of Spawn", "nil", "a *System or a *Context")
+	errNoParent = badConfig("the Parent of Spawn", "nil or zero", "a *System from New or a handler's *Context")
+	errNoTime   = errors.New("runtime: the context of Shutdown is nil: want context.Background() or another")
 )
 
 // A PanicError is the failure of an actor that panicked.

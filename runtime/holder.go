@@ -25,6 +25,7 @@ func HolderOf(ctx context.Context) (Holder, bool) {
 // that ended it, or of nil. A failed behaviour ends when its supervisor decides to restart or stop it, not after the
 // restart's delay; one that is resumed goes on. The zero Holder has ended.
 func WatchHolder[M any](ctx *Context[M], h Holder, then func(error) M) {
+	ctx.demand("WatchHolder")
 	if then == nil {
 		panic("runtime: WatchHolder with a nil function: want one that makes a message")
 	}

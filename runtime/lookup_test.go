@@ -49,12 +49,12 @@ func TestLookupSaysWhyItFindsNothing(t *testing.T) {
 			"":               {notFound, `runtime: no such actor: "": paths of this system begin with "troupe"`},
 			"other/named":    {notFound, `runtime: no such actor: "other/named": paths of this system begin with "troupe"`},
 			"/troupe/named":  {notFound, `runtime: no such actor: "/troupe/named": paths of this system begin with "troupe"`},
-			"troupe":         {notFound, `runtime: no such actor: "troupe" is the system itself`},
-			"troupe/":        {notFound, `runtime: no such actor: "troupe/"`},
-			"troupe/nobody":  {notFound, `runtime: no such actor: "troupe/nobody"`},
-			"troupe/named/x": {notFound, `runtime: no such actor: "troupe/named/x"`},
-			"troupe/stopped": {notFound, `runtime: no such actor: "troupe/stopped"`},
-			unnamed.Path():   {notFound, `runtime: no such actor: "troupe/2"`},
+			"troupe":         {notFound, `runtime: no such actor: "troupe" is the system itself: want the path of an actor`},
+			"troupe/":        {notFound, `runtime: no such actor: "troupe/" has an empty name in it: want names, and one '/' between two`},
+			"troupe/nobody":  {notFound, `runtime: no such actor: "troupe/nobody": "troupe" has no child named "nobody"`},
+			"troupe/named/x": {notFound, `runtime: no such actor: "troupe/named/x": "troupe/named" has no child named "x"`},
+			"troupe/stopped": {notFound, `runtime: no such actor: "troupe/stopped": "troupe" has no child named "stopped"`},
+			unnamed.Path():   {notFound, `runtime: no such actor: "troupe/2": "troupe" has no child named "2"`},
 			"troupe/named":   {wrongType, `runtime: wrong message type: "troupe/named" takes int, not string`},
 		} {
 			ref, err := runtime.Lookup[string](system, path)

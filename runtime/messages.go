@@ -213,7 +213,7 @@ func (c *Context[M]) begin(first bool) (err error) {
 	if c.behaviour == nil || !first { // otherwise beginEarly has made it
 		c.behaviour = c.make()
 	}
-	if c.behaviour == nil {
+	if isNone(c.behaviour) {
 		return errNoBehaviour
 	}
 	if h, ok := c.behaviour.(starter[M]); ok {

@@ -29,15 +29,21 @@ func (p *pipe) release() {
 // While the mailbox is full the message is held aside, under every overflow policy. The context of work ends with the actor's,
 // and counts as the actor's own where the runtime asks who is sending. A restart leaves pipes alone: the new behaviour
 // gets their messages. A drain waits for them; a stop waits too, up to Props.StopTimeout, and then abandons them:
-// what such work then returns makes no message.
+// what such work then returns makes no message. Where the actor has stopped already, as it may have when its code was
+// abandoned or has kept ctx, work is not begun.
 func Pipe[M, R any](ctx *Context[M], work func(context.Context) (R, error), then func(R, error) M) {
+	ctx.demand("Pipe")
 	if work == nil || then == nil {
 		panic("runtime: Pipe with a nil function: want work to do, and one that makes a message")
 	}
 	c := ctx
 	p := &pipe{sys: c.sys()}
-	p.sys.crew.join()
 	c.mu.Lock()
+	if c.state == stopped {
+		c.mu.Unlock()
+		return
+	}
+	p.sys.crew.join() // while the system cannot have ended without it
 	r := c.rareLocked()
 	if r.pipes == nil {
 		r.pipes = make(map[*pipe]struct{})

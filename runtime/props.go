@@ -27,6 +27,12 @@ type Actor[M any] interface {
 // Func is a function as an Actor.
 type Func[M any] func(ctx *Context[M], msg M) error
 
+// isNone reports whether a is nil, or a Func that is. Any other nil pointer may be a behaviour without a state.
+func isNone[M any](a Actor[M]) bool {
+	f, ok := a.(Func[M])
+	return a == nil || ok && f == nil
+}
+
 // Receive calls f.
 func (f Func[M]) Receive(ctx *Context[M], msg M) error { return f(ctx, msg) }
 
@@ -192,7 +198,7 @@ func (c *Context[M]) beginEarly() (early bool, err error) {
 	}()
 	c.behaviour = c.make()
 	returned = true
-	if c.behaviour == nil {
+	if isNone(c.behaviour) {
 		return false, c.startFailed(errNoBehaviour)
 	}
 	if _, ok := c.behaviour.(starter[M]); ok {

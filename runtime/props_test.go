@@ -99,7 +99,8 @@ func TestSpawnWithoutAParentOrFunction(t *testing.T) {
 		"zero Context": &runtime.Context[int]{},
 	} {
 		_, err := runtime.SpawnFunc(p, "a", handle)
-		const want = "runtime: invalid config: the Parent of Spawn is nil: want a *System or a *Context"
+		const want = "runtime: invalid config: the Parent of Spawn is nil or zero: want " +
+			"a *System from New or a handler's *Context"
 		if !errors.Is(err, runtime.ErrConfig) || err.Error() != want {
 			t.Errorf("%s: %v\nwant %s", name, err, want)
 		}

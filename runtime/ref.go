@@ -190,20 +190,28 @@ func (r Ref[M]) Stats() Stats {
 
 // Lookup finds a running actor by the path of names that leads to it, the system's name first.
 //
-// It returns an error that wraps ErrNotFound, or ErrType when the actor there takes another type of message.
+// It returns an error that wraps ErrNotFound, or ErrType when the actor there takes another type of message, or
+// ErrConfig where there is no system to look in. It does not block, and may be called from anywhere.
 func Lookup[M any](s *System, path string) (Ref[M], error) {
+	if !s.isStarted() {
+		return Ref[M]{}, badConfig("the System of Lookup", "nil or zero", "one from New")
+	}
 	names := strings.Split(path, "/")
 	n := s.root
 	if names[0] != n.name() {
 		return Ref[M]{}, fmt.Errorf("%w: %q: paths of this system begin with %q", ErrNotFound, path, n.name())
 	}
 	for _, name := range names[1:] {
-		if n = n.family().lookup(name); n == nil {
-			return Ref[M]{}, fmt.Errorf("%w: %q", ErrNotFound, path)
+		parent := n
+		switch n = parent.family().lookup(name); {
+		case name == "":
+			return Ref[M]{}, fmt.Errorf("%w: %q has an empty name in it: want names, and one '/' between two", ErrNotFound, path)
+		case n == nil:
+			return Ref[M]{}, fmt.Errorf("%w: %q: %q has no child named %q", ErrNotFound, path, parent.path(), name)
 		}
 	}
 	if n.body == nil {
-		return Ref[M]{}, fmt.Errorf("%w: %q is the system itself", ErrNotFound, path)
+		return Ref[M]{}, fmt.Errorf("%w: %q is the system itself: want the path of an actor", ErrNotFound, path)
 	}
 	c, ok := n.body.(*Context[M])
 	if !ok {

@@ -42,7 +42,8 @@ func (f *family) childFailed(e event) {
 	}
 }
 
-// decide asks the config. The error says why a failure escalates. A Decide that fails escalates.
+// decide asks the config. The error says why a failure escalates. A Decide that fails escalates, and so
+// does one whose answer is none of the directives.
 func (f *family) decide(child *node, cause error) (supervisor.Decision, error) {
 	cfg := f.cfg
 	if cfg.Decide != nil {
@@ -50,6 +51,11 @@ func (f *family) decide(child *node, cause error) (supervisor.Decision, error) {
 		if err := child.sys().apart(func() { directive = f.cfg.Decide(cause) }); err != nil {
 			return supervisor.Decision{Directive: supervisor.Escalate},
 				fmt.Errorf("runtime: Decide failed over the failure of %s: %w: %w", child.path(), err, cause)
+		}
+		if directive > supervisor.Escalate {
+			return supervisor.Decision{Directive: supervisor.Escalate},
+				fmt.Errorf("runtime: Decide returned %v over the failure of %s: want Restart, Resume, Stop or Escalate: %w",
+					directive, child.path(), cause)
 		}
 		cfg.Decide = func(error) supervisor.Directive { return directive }
 	}

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -68,11 +69,8 @@ func (s *System) isClosing() bool { return s.heed.Load()&closing != 0 }
 //
 // It returns an error that wraps ErrConfig if c is wrong.
 func New(c Config) (*System, error) {
-	if err := checkName("Config.Name", c.Name); err != nil {
+	if err := c.validate(); err != nil {
 		return nil, err
-	}
-	if err := c.Children.Validate(); err != nil {
-		return nil, fmt.Errorf("%w: Config.Children: %w", ErrConfig, err)
 	}
 	if c.Name == "" {
 		c.Name = "troupe"
@@ -94,9 +92,43 @@ func New(c Config) (*System, error) {
 	return s, nil
 }
 
+// validate looks for nil pointers too, because what is made of those fails at the first line that is logged, which may
+// be on a goroutine that is nobody's to guard.
+func (c *Config) validate() error {
+	if err := checkName("Config.Name", c.Name); err != nil {
+		return err
+	}
+	if isNilPointer(c.Logger) {
+		return badConfig("Config.Logger", fmt.Sprintf("a nil %T", c.Logger), "a logger, or nil for the standard one")
+	}
+	if isNilPointer(c.Scheduler) {
+		return badConfig("Config.Scheduler", fmt.Sprintf("a nil %T", c.Scheduler), "a Scheduler, or nil for Go's")
+	}
+	if err := c.Children.Validate(); err != nil {
+		return fmt.Errorf("%w: Config.Children: %w", ErrConfig, err)
+	}
+	return nil
+}
+
+// isNilPointer reports whether v is not nil, but a pointer in it is.
+func isNilPointer(v any) bool {
+	p := reflect.ValueOf(v)
+	return p.Kind() == reflect.Pointer && p.IsNil()
+}
+
+// isStarted reports whether s is what New returns, and not what somebody has made.
+func (s *System) isStarted() bool { return s != nil && s.root != nil }
+
+// demand panics where s is no system: a Wait for a zero one would have no end.
+func (s *System) demand(call string) {
+	if !s.isStarted() {
+		panic("runtime: " + call + " of a nil or zero System: want one from New")
+	}
+}
+
 func (s *System) spawner() (*node, error) {
 	switch {
-	case s == nil:
+	case !s.isStarted():
 		return nil, errNoParent
 	case s.isClosing():
 		return s.root, ErrStopped
@@ -112,8 +144,13 @@ func (s *System) spawner() (*node, error) {
 // When ctx ends first, all contexts of the actors end, what is still queued becomes dead letters, code that does not
 // return is abandoned, and Shutdown returns an error that wraps ctx.Err() and says how much was left. Otherwise it
 // returns nil. It may be called several times and concurrently; each call waits. Called from a handler, with the
-// handler's context, it begins the shutdown and returns nil without waiting, because it would wait for itself.
+// handler's context, it begins the shutdown and returns nil without waiting, because it would wait for itself. Where
+// ctx is nil it returns an error, and the system goes on.
 func (s *System) Shutdown(ctx context.Context) error {
+	s.demand("Shutdown")
+	if ctx == nil {
+		return errNoTime
+	}
 	before := s.Stats()
 	s.end(stopSoft)
 	if from := sender(ctx); from != nil && from.sys() == s {
@@ -151,6 +188,7 @@ func (s *System) await(ctx context.Context, before Stats) error {
 
 // Wait waits until the system has stopped, and returns the failure that ended it, or nil.
 func (s *System) Wait() error {
+	s.demand("Wait")
 	<-s.stopped
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -159,6 +197,7 @@ func (s *System) Wait() error {
 
 // Stats returns the counts over all actors that ever lived.
 func (s *System) Stats() Stats {
+	s.demand("Stats")
 	t := s.gone.sum()
 	s.root.sumTree(&t)
 	return t

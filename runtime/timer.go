@@ -21,6 +21,9 @@ type Timer struct {
 // Stop ends the timer. It reports whether a message was still to come from it; one that is on its way already still
 // arrives. It may be called from any goroutine.
 func (t *Timer) Stop() bool {
+	if t == nil || t.forget == nil {
+		panic("runtime: Stop of a nil or zero Timer: want one that After or Every returned")
+	}
 	if !t.end() {
 		return false
 	}
@@ -57,6 +60,7 @@ func (t *Timer) again(d time.Duration) {
 // while the mailbox is full, it is held aside. An actor that drains or stops starts no timer: After returns one that
 // has ended.
 func (x *Context[M]) After(d time.Duration, m M) *Timer {
+	x.demand("After")
 	return x.startTimer(d, func(t *Timer) {
 		if t.end() {
 			x.forgetTimer(t)
@@ -69,6 +73,7 @@ func (x *Context[M]) After(d time.Duration, m M) *Timer {
 // it still waiting is skipped, and so are those that the machine was too busy for. It panics unless d is more than 0, as
 // time.NewTicker does.
 func (x *Context[M]) Every(d time.Duration, m M) *Timer {
+	x.demand("Every")
 	if d <= 0 {
 		panic(fmt.Sprintf("runtime: Every(%v): want an interval of more than 0", d))
 	}

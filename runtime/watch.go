@@ -61,6 +61,7 @@ func (w *watch) ended(cause error) {
 // every overflow policy. A watch outlives the watcher's restarts, but not the watcher: no message is made for an actor
 // that is gone. Each call to Watch makes one more.
 func Watch[M, N any](ctx *Context[M], other Ref[N], then func(error) M) {
+	ctx.demand("Watch")
 	if then == nil {
 		panic("runtime: Watch with a nil function: want one that makes a message")
 	}

@@ -44,10 +44,12 @@ type Decision struct {
 // Restart becomes Stop where t is Temporary. Else it is counted in h, and where that makes more than MaxRestarts within
 // Within it becomes Escalate, with Exceeded set; if not, it is counted in r, and Delay is what Backoff says.
 //
-// The Config must be valid, h and r not nil. rnd returns a number in [0, 1); it is called at most once, and only where
-// Backoff.Jitter is set: it may be nil elsewhere. Where Decide panics, so does Failed, with h and r unchanged: it is
-// for the runtime to guard the call, and to choose what a failing decision means.
+// The Config must be valid: with another Failed does not panic, but what it decides means nothing. rnd returns a
+// number in [0, 1); it is called at most once, and only where Backoff.Jitter is set: it may be nil elsewhere. Failed
+// panics where h or r is nil, or a rnd that is needed, before anything is counted. Where Decide panics, so does Failed,
+// with h and r unchanged: it is for the runtime to guard the call, and to choose what a failing decision means.
 func (c Config) Failed(h *History, r *Record, t RestartType, cause error, now time.Time, rnd func() float64) Decision {
+	c.demand("Failed", h, r, rnd)
 	var directive Directive
 	if c.Decide != nil {
 		directive = c.Decide(cause)
@@ -69,10 +71,25 @@ func (c Config) Failed(h *History, r *Record, t RestartType, cause error, now ti
 // is as little of a restart storm as one which fails at once. Decide is not consulted, as there is no error. Every
 // other child is at its end: Stop. What is said there of h, r and rnd holds here.
 func (c Config) Ended(h *History, r *Record, t RestartType, now time.Time, rnd func() float64) Decision {
+	c.demand("Ended", h, r, rnd)
 	if t != Permanent {
 		return Decision{Directive: Stop}
 	}
 	return c.restart(h, r, now, rnd)
+}
+
+// demand panics where call was not given what it needs. It comes before anything is counted, and also where this one
+// decision would have done without: a supervisor that lacks one of them finds out at the first failure of a child, and
+// not at the first that comes to need it.
+func (c Config) demand(call string, h *History, r *Record, rnd func() float64) {
+	switch {
+	case h == nil:
+		panic("supervisor: " + call + " with a nil History: want the supervisor's own, which may be zero")
+	case r == nil:
+		panic("supervisor: " + call + " with a nil Record: want the child's own, which may be zero")
+	case rnd == nil && c.Backoff.Jitter != 0:
+		panic("supervisor: " + call + " with a nil rnd: want a function, or no Backoff.Jitter")
+	}
 }
 
 // restart counts a restart, and decides whether and when it takes place.

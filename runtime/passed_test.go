@@ -15,7 +15,7 @@ type (
 	aReply  = Reply[int]
 	embeds  struct{ aReply }
 	hasOne  struct{ To aReply }
-	hasTwo  struct{ embeds1, embeds2 embeds }
+	hasTwo  struct{ A, B embeds }
 	hides   struct{ to aReply }
 	chained struct {
 		To   aReply
@@ -23,10 +23,10 @@ type (
 	}
 	forwards struct {
 		aReply
-		from *forwards
+		From *forwards
 	}
 	locked struct {
-		mu sync.Mutex
+		sync.Mutex
 		To aReply
 	}
 	named interface{ name() string }

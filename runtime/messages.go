@@ -271,15 +271,16 @@ func (c *Context[M]) deadLetterAll(cause error) {
 	if len(held)+len(left) == 0 {
 		return
 	}
-	reason := stoppedError(c.path())
+	path := c.path()
+	reason := stoppedError(path)
 	if cause != nil {
 		reason = fmt.Errorf("%w: %w", reason, cause)
 	}
 	for _, k := range held {
-		c.sys().deadLetter(DeadLetter{Message: k.m, Target: c.path(), Reason: reason})
+		c.sys().deadLetter(DeadLetter{Message: k.m, Target: path, Reason: reason})
 	}
 	for _, m := range left {
-		c.sys().deadLetter(DeadLetter{Message: m, Target: c.path(), Reason: reason})
+		c.sys().deadLetter(DeadLetter{Message: m, Target: path, Reason: reason})
 	}
 }
 

@@ -23,6 +23,7 @@ const (
 	siegeHandled  = 1
 	siegeDead     = 1 << 8
 	siegeRejected = 1 << 16
+	siegeAsked    = 1 << 24 // not an end: its asker got an error
 )
 
 // A siege is a tree of actors, each held up by its first message, with more behind it, and the book that is kept of the
@@ -122,9 +123,7 @@ func (s *siege) ask(ctx context.Context, to runtime.Ref[siegeMessage]) bool {
 		s.t.Errorf("an ask that the shutdown ends: %v, want ErrStopped", err)
 	}
 	s.asked.Add(1)
-	if s.ends[m.number].Load() == 0 {
-		s.ends[m.number].Add(siegeRejected)
-	}
+	s.ends[m.number].Add(siegeAsked) // it may be a dead letter that is still to be published
 	return false
 }
 
@@ -146,7 +145,11 @@ func (s *siege) check() runtime.Stats {
 	wrong, twice := 0, uint64(0)
 	sent := int(s.next.Load())
 	for number := 1; number <= sent; number++ {
-		switch end := s.ends[number].Load(); end {
+		end := s.ends[number].Load()
+		if end == siegeAsked {
+			end = siegeRejected
+		}
+		switch end &^= siegeAsked; end {
 		case siegeHandled:
 			want.Handled++
 		case siegeDead:

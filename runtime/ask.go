@@ -35,6 +35,7 @@ func Ask[R, M any](ctx context.Context, to Ref[M], request func(Reply[R]) M) (R,
 	pool := poolOf[R](c.sys())
 	p := pool.pool.Get().(*pending[R])
 	in := p.word.Load()
+	p.asker = ctx
 	if err := c.ask(ctx, request(Reply[R]{p, in, &c.node}), &p.wish); err != nil {
 		if p.claim(in) {
 			p.recycle(pool) // otherwise somebody answers a message that was not taken, and p is lost

@@ -17,6 +17,17 @@ import (
 type DeadLetter struct {
 	Message any
 	Target  string // the path of the actor that it was sent to
+	// Sender is the path of the actor that sent it, where the runtime knows it, and "" otherwise. A message in a mailbox
+	// says nothing of where it is from, because every Tell would have to pay for that. So the sender is known
+	//
+	//   - of an ask with a handler's context, or one derived from it or from that of a Pipe's work, whose message embeds
+	//     its Reply, wherever the message dies, as long as it is the dead letter that ends the ask: not if it was answered
+	//     before, or the asker has given up;
+	//   - of what a timer, Watch or Pipe makes for an actor that takes no messages any more: it is that actor itself. Once
+	//     in the mailbox, such a message is like all others.
+	//
+	// The sender of a message that was told is never known, not even if it is evicted on arrival.
+	Sender string
 	// Reason is mailbox.ErrFull for one that an overflow policy evicted; the handler's error, or a *PanicError, for one
 	// whose handler failed for good; an error that wraps ErrStopped for one that was left when its actor stopped, and
 	// one that wraps ErrAbandoned where the actor's code did not return.
@@ -56,23 +67,28 @@ func (s *System) DeadLetters(f func(DeadLetter)) {
 	s.dead.subscribers = append(s.dead.subscribers, &subscriber{s, f, mail})
 }
 
-func (s *System) deadLetter(m any, target string, reason error) {
-	s.failAsk(m, reason)
+func (s *System) deadLetter(d DeadLetter) {
+	if from := s.failAsk(d.Message, d.Reason); from != nil {
+		d.Sender = from.path()
+	}
 	s.dead.mu.Lock()
 	subscribers := slices.Clip(s.dead.subscribers)
 	log, unlogged := s.dead.throttle.allow(time.Now())
 	s.dead.mu.Unlock()
 	for _, sub := range subscribers {
-		if wake, _ := sub.mail.TryPut(DeadLetter{m, target, reason}); wake {
+		if wake, _ := sub.mail.TryPut(d); wake {
 			s.spawn(sub.run)
 		}
 	}
 	if log {
-		entry := s.log.WithFields(logrus.Fields{"actor": target, "cause": reason})
+		entry := s.log.WithFields(logrus.Fields{"actor": d.Target, "cause": d.Reason})
+		if d.Sender != "" {
+			entry = entry.WithField("sender", d.Sender)
+		}
 		if unlogged > 0 {
 			entry = entry.WithField("unlogged", unlogged)
 		}
-		entry.Warnf("dead letter: %T", m)
+		entry.Warnf("dead letter: %T", d.Message)
 	}
 }
 

@@ -193,7 +193,7 @@ func (c *Context[M]) failMessage(err error) bool {
 	}
 	c.mu.Unlock()
 	if !again {
-		c.sys().deadLetter(k.m, c.path(), err)
+		c.sys().deadLetter(DeadLetter{Message: k.m, Target: c.path(), Reason: err})
 	}
 	return true
 }
@@ -271,15 +271,16 @@ func (c *Context[M]) deadLetterAll(cause error) {
 	if len(held)+len(left) == 0 {
 		return
 	}
-	reason := stoppedError(c.path())
+	path := c.path()
+	reason := stoppedError(path)
 	if cause != nil {
 		reason = fmt.Errorf("%w: %w", reason, cause)
 	}
 	for _, k := range held {
-		c.sys().deadLetter(k.m, c.path(), reason)
+		c.sys().deadLetter(DeadLetter{Message: k.m, Target: path, Reason: reason})
 	}
 	for _, m := range left {
-		c.sys().deadLetter(m, c.path(), reason)
+		c.sys().deadLetter(DeadLetter{Message: m, Target: path, Reason: reason})
 	}
 }
 
@@ -292,7 +293,8 @@ func (c *Context[M]) accept(m M) (mailbox.Held[M], error) {
 	switch {
 	case errors.Is(err, mailbox.ErrClosed):
 		c.tally(Stats{Sent: 1, DeadLettered: 1})
-		c.sys().deadLetter(m, c.path(), stoppedError(c.path()))
+		path := c.path()
+		c.sys().deadLetter(DeadLetter{Message: m, Target: path, Reason: stoppedError(path), Sender: path})
 		return held, nil
 	case err != nil:
 		return held, fmt.Errorf("runtime: %s refuses its own message: %w", c.path(), err)

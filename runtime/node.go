@@ -1,7 +1,9 @@
 package runtime
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -130,14 +132,17 @@ func (n *node) parent() *node { return n.kin.of }      // nil for the root
 func (n *node) name() string  { return n.look().name } // "": unnamed
 
 func (n *node) path() string {
-	name := n.name()
-	if n.parent() == nil {
-		return name
+	var names []string
+	for ; n.parent() != nil; n = n.parent() {
+		name := n.name()
+		if name == "" {
+			name = strconv.FormatUint(n.number, 10)
+		}
+		names = append(names, name)
 	}
-	if name == "" {
-		name = strconv.FormatUint(n.number, 10)
-	}
-	return n.parent().path() + "/" + name
+	names = append(names, n.name())
+	slices.Reverse(names)
+	return strings.Join(names, "/") // in one go: at each level, it would be slow for who stands deep
 }
 
 // below reports whether n is ancestor or stands under it.

@@ -219,7 +219,7 @@ func (c *Context[M]) startFailed(err error) error {
 // reaches the sender.
 func (c *Context[M]) publishing(then func(M, error)) func(M, error) {
 	return func(m M, reason error) {
-		c.sys().deadLetter(m, c.path(), reason)
+		c.sys().deadLetter(DeadLetter{Message: m, Target: c.path(), Reason: reason})
 		if then != nil {
 			then(m, reason)
 		}

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"sync"
@@ -45,10 +46,15 @@ func (r Reply[R]) ask() (*wish, uint64) {
 	return &r.p.wish, r.round
 }
 
-// failAsk is Fail by the runtime, which does not know whether there was an answer already.
-func (r Reply[R]) failAsk(err error) {
-	var none R
-	r.answer(none, err, false)
+// failAsk is Fail by the runtime, which does not know whether there was an answer already. If this is it, failAsk returns
+// the asker's context: that may be read between claim and finish only, as the asker makes the pending another's then.
+func (r Reply[R]) failAsk(err error) (asker context.Context) {
+	if r.p == nil || !r.p.claim(r.round) {
+		return nil
+	}
+	asker, r.p.err = r.p.asker, err
+	r.p.finish()
+	return asker
 }
 
 func (r Reply[R]) answer(v R, err error, late bool) bool {
@@ -78,6 +84,7 @@ type wish struct {
 	word  atomic.Uint64
 	token chan struct{} // has room for one, and for a poke of the runtime's
 	err   error
+	asker context.Context // says who asks, if that is ever needed: to find out costs more than to keep it
 
 	prev, next *wish // in the asked actor's list of those that wait; guarded by its mu
 }
@@ -154,27 +161,31 @@ func poolOf[R any](s *System) *pendingPool {
 // recycle is called by the asker once nobody else will touch p but to find that its round is over.
 func (p *pending[R]) recycle(to *pendingPool) {
 	var none R
-	p.value, p.err = none, nil
+	p.value, p.err, p.asker = none, nil, nil
 	p.word.Store(p.word.Load()&^(round-1) + round)
 	to.pool.Put(p)
 }
 
 // An unanswerable is a message that wants to know that it will not be handled. A message that embeds a Reply is one.
-type unanswerable interface{ failAsk(error) }
+type unanswerable interface {
+	failAsk(error) (asker context.Context)
+}
 
 // A failer is a message of the user's own that wants to know.
 type failer interface{ Fail(error) }
 
 // failAsk tells the sender of a message that became a dead letter. A message may also have a method Fail(error) of its
-// own, which gets a goroutine of its own, because it might end it, and with it an actor's turn.
-func (s *System) failAsk(m any, reason error) {
+// own, which gets a goroutine of its own, because it might end it, and with it an actor's turn. failAsk returns the actor
+// that sent m, where m knows it.
+func (s *System) failAsk(m any, reason error) (from *node) {
 	switch m := m.(type) {
 	case unanswerable:
-		defer func() { _ = recover() }() // m is a nil pointer to what embeds a Reply: nobody asked
-		m.failAsk(reason)
+		defer func() { _ = recover() }() // m is a nil pointer to what embeds a Reply, or the asker's context is broken
+		from = sender(m.failAsk(reason))
 	case failer:
 		if err := s.apart(func() { m.Fail(reason) }); err != nil {
 			s.log.WithField("cause", err).Errorf("the Fail method of a dead letter failed: %T", m)
 		}
 	}
+	return from
 }

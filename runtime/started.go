@@ -51,7 +51,7 @@ func startedIn(dump []byte, runners []number) bool {
 		}
 		if at := strings.LastIndex(text, "\ncreated by "); at >= 0 {
 			by, line := text[at:], text[at+len("\ncreated by "):]
-			if parent, ok := numberBetween(by, " in goroutine ", "\n"); ok && !strings.HasPrefix(line, thisPackage+".") {
+			if parent, ok := numberBetween(by, " in goroutine ", "\n"); ok && !startsItself(line) {
 				started[id] = parent
 			}
 		}
@@ -72,6 +72,12 @@ func startedIn(dump []byte, runners []number) bool {
 		}
 	}
 	return false
+}
+
+// startsItself reports whether line names a function of ours, or of Go's own runtime, which starts goroutines from whichever
+// goroutine needs them first.
+func startsItself(line string) bool {
+	return strings.HasPrefix(line, thisPackage+".") || strings.HasPrefix(line, "runtime.")
 }
 
 // slack is how much older than the runner a goroutine may look that it has started: a processor has a few numbers in stock.

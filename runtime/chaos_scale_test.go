@@ -229,7 +229,7 @@ func TestChaosAtScaleLosesNothingHandlesNothingTwiceAndKeepsOrder(t *testing.T) 
 		ended := spawn(t, system, runtime.Props[int]{New: always(func(*runtime.Context[int], int) error { return nil })})
 		ended.Stop()
 		<-ended.Done()
-		s := &storm{t: t, fifo: config.Order == mailbox.FIFO, every: 40, ended: ended}
+		s := &storm{t: t, fifo: config.Order == mailbox.FIFO, every: 12, ended: ended}
 		system.DeadLetters(func(d runtime.DeadLetter) { s.bury(d.Message.(stormMessage)) })
 		s.brew(system, config, i%3, each)
 		if err := system.Shutdown(context.Background()); err != nil {

@@ -38,8 +38,9 @@ func (s *Stats) add(t Stats) {
 
 // A ledger sums the counts of the actors that are gone.
 type ledger struct {
-	mu    sync.Mutex
-	total Stats
+	mu     sync.Mutex
+	total  Stats
+	actors uint64 // that have handed their counts over
 }
 
 func (l *ledger) add(t Stats) {
@@ -48,10 +49,18 @@ func (l *ledger) add(t Stats) {
 	l.total.add(t)
 }
 
-func (l *ledger) sum() Stats {
+// merge adds the counts of an actor that is gone.
+func (l *ledger) merge(t Stats) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.total
+	l.total.add(t)
+	l.actors++
+}
+
+func (l *ledger) sum() (t Stats, actors uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.total, l.actors
 }
 
 // tally adds t to the counts of n. An actor that is gone has handed its counts over to the system's ledger; what
@@ -73,7 +82,7 @@ func (n *node) tallyLocked(t Stats) {
 func (n *node) mergeLocked() {
 	t := n.countsLocked()
 	n.merged = true
-	n.sys().gone.add(t)
+	n.sys().gone.merge(t)
 }
 
 // stats returns the counts of n, whether it lives or not.

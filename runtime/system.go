@@ -198,10 +198,17 @@ func (s *System) Wait() error {
 // Stats returns the counts over all actors that ever lived.
 func (s *System) Stats() Stats {
 	s.demand("Stats")
-	t := s.gone.sum()
-	s.root.sumTree(&t)
-	return t
+	for tries := 0; ; tries++ {
+		t, actors := s.gone.sum()
+		s.root.sumTree(&t)
+		// Those of an actor that has ended meanwhile may be in neither sum: look again, unless there is no end to it.
+		if _, now := s.gone.sum(); now == actors || tries == maxLooks {
+			return t
+		}
+	}
 }
+
+const maxLooks = 16
 
 // fail ends the system with err, the first one counts.
 func (s *System) fail(err error) {

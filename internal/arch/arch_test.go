@@ -164,6 +164,11 @@ func TestEachRuleCanFail(t *testing.T) {
 		{"mailbox/m.go", fmt.Sprintf("import %q", module), "arrows"},
 		{"mailbox/m.go", fmt.Sprintf("import %q", module+"-extras/runtime"), ""},
 
+		{"examples/crawler/main.go", ours("runtime/runtimetest"), "tests only"},
+		{"benchmarks/b.go", ours("runtime/runtimetest"), "tests only"},
+		{"runtime/runtimetest/probe.go", ours("runtime"), ""},
+		{"patterns/lock/l_test.go", ours("runtime/runtimetest"), ""},
+
 		{"patterns/lock/l.go", `import "sync"`, "no locks"},
 		{"patterns/lock/inner/l.go", `import a "sync/atomic"`, "no locks"},
 		{"patterns/lock/l_test.go", `import "sync"`, ""},

@@ -41,6 +41,16 @@ var rules = []rule{
 		},
 	},
 	{
+		name: "tests only",
+		why:  "runtime/runtimetest imports package testing, which a program would carry along",
+		check: func(f file) []finding {
+			if f.test() || !f.in("examples/...", "benchmarks/...") { // the arrows bar the others
+				return nil
+			}
+			return f.findImports(func(i imported) bool { return in(i.path, module+"/runtime/runtimetest/...") })
+		},
+	},
+	{
 		name: "no locks",
 		why:  "what seems to need a lock here needs an actor",
 		check: func(f file) []finding {

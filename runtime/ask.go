@@ -30,7 +30,7 @@ func Ask[R, M any](ctx context.Context, to Ref[M], request func(Reply[R]) M) (R,
 		return none, ErrStopped
 	}
 	if request == nil {
-		return none, fmt.Errorf("%w: the request function of Ask is nil", ErrConfig)
+		return none, fmt.Errorf("%w: the request function of Ask is nil: want one that makes the message", ErrConfig)
 	}
 	pool := poolOf[R](c.sys())
 	p := pool.pool.Get().(*pending[R])

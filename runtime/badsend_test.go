@@ -161,9 +161,9 @@ func TestAskWithoutAMessage(t *testing.T) {
 		unharmed(t, runtime.Stats{Actors: 1}, func(t *testing.T, s *runtime.System, _ runtime.Ref[act]) {
 			b := spawn(t, s, runtime.Props[question]{Name: "b", New: answerer})
 			_, err := runtime.Ask[string](t.Context(), b, nil)
-			wantText(t, "Ask", err, invalid+"the request function of Ask is nil", runtime.ErrConfig)
+			wantText(t, "Ask", err, invalid+"the request function of Ask is nil: want one that makes the message", runtime.ErrConfig)
 			_, err = runtime.Ask[string](none, b, nil)
-			wantText(t, "Ask without a context too", err, invalid+"the request function of Ask is nil", runtime.ErrConfig)
+			wantText(t, "Ask without a context too", err, invalid+"the request function of Ask is nil: want one that makes the message", runtime.ErrConfig)
 		})
 	})
 	t.Run("ends its goroutine", func(t *testing.T) {

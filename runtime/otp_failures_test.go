@@ -3,6 +3,7 @@ package runtime_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	goruntime "runtime"
 	"testing"
 	"testing/synctest"
@@ -23,7 +24,7 @@ var waysToFail = map[string]struct {
 	"a panic with an error":    {func() error { panic(errOnPurpose) }, func(err error) bool { return errors.Is(err, errOnPurpose) && panicOf(err) != nil }},
 	"a panic with a number":    {func() error { panic(42) }, func(err error) bool { return panicOf(err) == 42 }},
 	"a panic with nil":         {func() error { panic(nil) }, func(err error) bool { var nilPanic *goruntime.PanicNilError; return errors.As(err, &nilPanic) }},
-	"a panic of Go's":          {func() error { var m map[int]int; m[1] = 1; return nil }, func(err error) bool { _, ok := panicOf(err).(goruntime.Error); return ok }},
+	"a panic of Go's":          {func() error { var none []int; return fmt.Errorf("%d", none[len(none)]) }, func(err error) bool { _, ok := panicOf(err).(goruntime.Error); return ok }},
 	"a Goexit":                 {func() error { goruntime.Goexit(); return nil }, func(err error) bool { return errors.Is(err, runtime.ErrGoexit) }},
 	"a panic under a recover":  {func() error { defer func() { _ = recover(); panic("again") }(); panic("first") }, func(err error) bool { return panicOf(err) == "again" }},
 	"a Goexit after a recover": {func() error { defer func() { _ = recover(); goruntime.Goexit() }(); panic("first") }, func(err error) bool { return errors.Is(err, runtime.ErrGoexit) }},

@@ -27,8 +27,9 @@ var plants = []planted{
 			"\t\t\tc.sys().dispatch.point()\n\t\t\tif c.mail.RestAnyway() {\n\t\t\t\treturn outcome{state: mailbox.Idle}\n\t\t\t}\n\t\t}\n" +
 			"\t\tm, state := c.mail.Next()\n"},
 		{"mailbox/owner.go", "// Suspend finishes the message", "// RestAnyway is Rest without a look at the queue.\n" +
-			"func (o *Owned[M]) RestAnyway() bool {\n\to.lock()\n\tdefer o.unlock()\n\tif !o.settleLocked() || o.Interrupted() || o.closed || o.staying {\n" +
-			"\t\treturn false\n\t}\n\to.asleep = true\n\treturn true\n}\n\n// Suspend finishes the message"},
+			"func (o *Owned[M]) RestAnyway() bool {\n\to.lock()\n\tdefer o.unlock()\n\tmine := o.settleLocked()\n" +
+			"\tif mine && o.next < len(o.hand) || o.Interrupted() || o.closed || o.staying {\n\t\treturn false\n\t}\n" +
+			"\tif mine {\n\t\to.retireLocked()\n\t}\n\to.asleep = true\n\treturn true\n}\n\n// Suspend finishes the message"},
 	}},
 	{"rests after its start, whatever came in meanwhile", []edit{{"runtime/turn.go",
 		"\t\tif !n.body.rest() {\n\t\t\tn.sys().dispatch.share(n)\n\t\t}\n", "\t\tn.body.rest()\n"}}},

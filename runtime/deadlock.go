@@ -80,7 +80,7 @@ type place interface {
 // beginWait notes that the handler, or whoever else has ctx, waits for an answer from n, or for room. Meanwhile others run
 // what its runner has. It returns nil where the one who waits is no handler.
 func (n *node) beginWait(ctx context.Context, w *wish, in uint64, room place) *edge {
-	r, from := waiterOf(ctx)
+	r, from, under := waiterOf(ctx)
 	if r == nil {
 		return n.sys().dispatch.parkOutside(ctx)
 	}
@@ -92,8 +92,9 @@ func (n *node) beginWait(ctx context.Context, w *wish, in uint64, room place) *e
 	}
 	e := r.edgeLocked()
 	d.waits++
-	*e = edge{from: from, to: n, under: sender(ctx), runner: r, order: d.waits, wish: w, room: room}
-	if w != nil {
+	// All else is zero in an edge that is free, and an ask is quick.
+	e.from, e.to, e.under, e.runner, e.order, e.room = from, n, under, r, d.waits, room
+	if e.wish = w; w != nil {
 		e.ask = w.handle(in)
 	}
 	e.token = r.parkLocked()
@@ -124,18 +125,18 @@ func (d *dispatcher) parkOutside(ctx context.Context) *edge {
 
 // waiterOf returns the runner of the handler that ctx comes from, and its actor. A Started hook runs on the goroutine of
 // whoever spawns: where that is a handler, it is that handler which waits.
-func waiterOf(ctx context.Context) (*runner, *node) {
-	from := sender(ctx)
-	if from == nil {
-		return nil, nil
+func waiterOf(ctx context.Context) (r *runner, from, under *node) {
+	r = runnerOf(ctx)
+	if under = sender(ctx); under == nil {
+		return nil, nil, nil
 	}
-	r := runnerOf(ctx)
+	from = under
 	if r == nil || r == elsewhere { // it is nil before the actor has run on any
 		if r = from.sys().dispatch.here(); r != nil {
 			from = r.n
 		}
 	}
-	return r, from
+	return r, from, under
 }
 
 // edgeLocked returns an edge that is free. There are several waits under one context only if the handler has given it to
@@ -174,9 +175,12 @@ func (e *edge) end() (pokes int) {
 			break
 		}
 	}
-	token := e.token
-	*e = edge{}
-	r.unparkLocked(token)
+	r.unparkLocked(e.token)
+	if pokes > 0 || e.known {
+		*e = edge{}
+	} else {
+		e.from, e.to, e.under, e.runner, e.order, e.room, e.wish = nil, nil, nil, nil, 0, nil, nil
+	}
 	return pokes
 }
 

@@ -98,6 +98,9 @@ func (x *Context[M]) spawner() (*node, error) {
 	if !x.isActors() {
 		return nil, errNoParent
 	}
-	x.passOnCurrent()
+	// The child may get the handle of the ask that the handler is at. On another goroutine, there is no telling what that is.
+	if r := x.runner(); x.marks.has(carries) && r != nil && r.isHere() && r.n == &x.node {
+		x.passOnCurrent()
+	}
 	return &x.node, nil
 }

@@ -22,9 +22,11 @@ func Children(p Parent) []Child {
 		return nil
 	}
 	nodes := parent.family().list()
-	all := make([]Child, len(nodes))
-	for i, n := range nodes {
-		all[i] = Child{n}
+	all := make([]Child, 0, len(nodes))
+	for _, n := range nodes {
+		if child := (Child{n}); child.State() != ChildStopped { // the family hears of an end after everybody else
+			all = append(all, child)
+		}
 	}
 	return all
 }
@@ -169,7 +171,9 @@ func (c Child) Err() error {
 // Restart gives the child a new behaviour, after its current message. It keeps the queue and the stash, runs the hooks
 // with a nil cause, and stops the child's own children, as any restart; but it is no failure: no Decide is asked, and it
 // does not count against MaxRestarts. A child that has failed and waits for its restart is restarted now, with its failure as
-// the cause. Siblings are left alone, and if some are being restarted, it comes after that.
+// the cause; where its strategy takes siblings along, those that wait with it begin with it. All others are left alone, and
+// wait for nothing. Restarts that are asked for before a new behaviour begins are one, and one that does not start is a failure.
+// A handler that does not return within StopTimeout is abandoned, as at a stop, and the child ends with that.
 //
 // It returns ErrStopped for a child that stops or has stopped, and ErrConfig for a Temporary one, which is never restarted.
 func (c Child) Restart() error {

@@ -79,7 +79,8 @@ func TestChildrenOfAnActorAreSeenByIt(t *testing.T) {
 	}
 }
 
-// A restart that somebody wants keeps the queue, counts as no failure, and leaves the siblings alone.
+// A restart that somebody wants keeps the queue, counts as no failure, and leaves the siblings alone. Wanted twice before it
+// takes effect, it is one.
 func TestRestartOfAChildKeepsItsQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := &journal{}
@@ -97,8 +98,8 @@ func TestRestartOfAChildKeepsItsQueue(t *testing.T) {
 		}
 		g.open()
 		synctest.Wait()
-		j.check(t, "a starts", "b starts", "a: wait", "a restarts: <nil>", "a starts", "a restarts: <nil>", "a starts", "a: one", "a: two")
-		if s := child.Stats(); s.Restarts != 2 || s.Failed != 0 || s.Handled != 3 {
+		j.check(t, "a starts", "b starts", "a: wait", "a restarts: <nil>", "a starts", "a: one", "a: two")
+		if s := child.Stats(); s.Restarts != 1 || s.Failed != 0 || s.Handled != 3 {
 			t.Errorf("stats: %+v", s)
 		}
 	})

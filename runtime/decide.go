@@ -45,6 +45,9 @@ func (n *node) decideLocked() move {
 		case o.halt:
 			n.state, o.failure = halting, nil
 			return (*node).stopKids
+		case o.anew:
+			n.state, o.failure, o.start = halting, nil, true
+			return (*node).stopKids
 		case len(o.arrivals) > 0:
 			return toArrive
 		case n.ordered == stopSoft && o.drain == noDrain:
@@ -61,7 +64,7 @@ func (n *node) decideLocked() move {
 		case o.verdict == resume:
 			o.verdict, n.state, o.failure = noVerdict, running, nil
 			return again
-		case o.verdict == restart:
+		case o.verdict == restart, o.anew:
 			o.verdict, n.state, o.start = noVerdict, halting, true
 			return (*node).stopKids
 		}
@@ -75,7 +78,7 @@ func (n *node) decideLocked() move {
 			return (*node).reportHalted
 		case o.start:
 			// The new behaviour begins a new family, without the old one's history, escalations and drain.
-			o.start, o.raise, o.drain = false, nil, min(o.drain, drainOwn)
+			o.start, o.anew, o.raise, o.drain = false, false, nil, min(o.drain, drainOwn)
 			n.kids = kidsOpen
 			o.kids.Store(nil)
 			return toBegin

@@ -54,6 +54,7 @@ type event struct {
 	err   error
 	self  bool // childEnded: by its own doing
 	op    *operation
+	after uint64   // delayOver: which failure of the child it follows
 	mode  stopMode // stopAll
 	then  func()   // stopAll: when none is left
 }
@@ -154,13 +155,6 @@ func (f *family) removeLocked(n *node) {
 	}
 	n.prev, n.next = nil, nil
 	f.size--
-}
-
-// has reports whether n is a child, of whose end the lane does not know.
-func (f *family) has(n *node) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return n == f.first || n.prev != nil
 }
 
 // list returns the children in start order. A nil family has none.
@@ -272,11 +266,11 @@ func (f *family) handle(e event) {
 	case childEnded:
 		f.childEnded(e)
 	case delayOver:
-		e.child.order(func() { e.child.rareLocked().verdict = restart })
-	case restartOne:
-		if f.has(e.child) {
-			f.begin(&operation{members: []*node{e.child}})
+		if e.after == e.child.look().failures { // it has not been restarted otherwise and failed again
+			e.child.order(func() { e.child.rareLocked().verdict = restart })
 		}
+	case restartOne:
+		e.child.orderAnew()
 	case stopAll:
 		f.begin(&operation{mode: e.mode, then: []func(){e.then}})
 	}

@@ -95,8 +95,7 @@ func (op *operation) takes(f *family, e event) bool {
 		return true
 	case groupDelayOver:
 		if e.op == op && op.phase == waits {
-			op.phase, op.at = begins, 0
-			f.beginNext()
+			f.beginAll()
 		}
 		return true
 	case childHalted:
@@ -106,11 +105,13 @@ func (op *operation) takes(f *family, e event) bool {
 		f.memberEnded(e)
 		return true
 	case childBegun:
+		if op.phase == waits {
+			return false // no member begins yet, and a delay holds up nobody else
+		}
 		f.memberBegun(e)
 		return true
 	case restartOne:
-		op.later = append(op.later, e)
-		return true
+		return op.takesRestart(f, e.child)
 	}
 	// Another child failed meanwhile. If it is to be halted anyway, that is all it needs.
 	i := slices.Index(op.members, e.child)
@@ -119,6 +120,19 @@ func (op *operation) takes(f *family, e event) bool {
 		return false // a delay holds up nobody else; if this leads to a restart, that covers the members too
 	case i < 0, op.phase == begins && i < op.at:
 		op.later = append(op.later, e)
+	}
+	return true
+}
+
+// takesRestart deals with the wish to restart n, unless n has no part in this restart, or none any more. A member that is
+// still to begin does so anyway, and now if it only waits for the delay: the others that wait begin with it.
+func (op *operation) takesRestart(f *family, n *node) bool {
+	i := slices.Index(op.members, n)
+	if i < 0 || op.phase == begins && i <= op.at {
+		return false
+	}
+	if op.phase == waits {
+		f.beginAll()
 	}
 	return true
 }
@@ -152,8 +166,7 @@ func (f *family) haltNext() {
 	}
 	op.phase = waits
 	if op.delay == 0 {
-		op.phase, op.at = begins, 0
-		f.beginNext()
+		f.beginAll()
 		return
 	}
 	f.sys.dispatch.afterFunc(op.delay, func() { f.post(event{kind: groupDelayOver, op: op}) })
@@ -194,6 +207,12 @@ func (f *family) memberEnded(e event) {
 		}
 	}
 	f.childEnded(e)
+}
+
+// beginAll has the members begin anew, one after the other.
+func (f *family) beginAll() {
+	f.op.phase, f.op.at = begins, 0
+	f.beginNext()
 }
 
 func (f *family) beginNext() {

@@ -22,8 +22,9 @@ type rare struct {
 
 	again func() (Child, error) // starts another with the same props; nil where they are not kept
 
-	kids   atomic.Pointer[family]
-	record supervisor.Record // used on the siblings' lane alone
+	kids     atomic.Pointer[family]
+	record   supervisor.Record // used on the siblings' lane alone
+	failures uint64            // that were decided on; likewise
 
 	// The control lane, with node.stop.
 	cause    error // why, with stop
@@ -31,6 +32,7 @@ type rare struct {
 	verdict  verdict
 	halt     bool           // for a group restart: give the behaviour up, and report it
 	start    bool           // for a group restart: begin anew
+	anew     bool           // for a Child.Restart: give the behaviour up, and begin anew
 	arrivals []func() error // functions to run on the turn, each making a message
 
 	drain     drain // how far a drain has come

@@ -70,10 +70,25 @@ func (n *node) endSilently() bool {
 	return true
 }
 
-// orderHalt tells the actor to give its behaviour up for a group restart.
+// orderHalt tells the actor to give its behaviour up for a group restart. When it begins anew is the group's to say from
+// then on, also where it was about to do so.
 func (n *node) orderHalt() {
+	n.giveUp(func(r *rare) { r.halt, r.start = true, false })
+}
+
+// orderAnew tells the actor to give its behaviour up and to begin anew, alone. Its siblings have no part in that, so nobody
+// waits for it.
+func (n *node) orderAnew() {
+	n.giveUp(func(r *rare) { r.anew = true })
+}
+
+func (n *node) giveUp(orderLocked func(*rare)) {
 	n.mu.Lock()
-	n.rareLocked().halt = true
+	if n.state == stopped {
+		n.mu.Unlock()
+		return
+	}
+	orderLocked(n.rareLocked())
 	n.mu.Unlock()
 	if n.wake() {
 		return

@@ -19,6 +19,7 @@ func (f *family) childFailed(e event) {
 	if !child.awaitsVerdict() {
 		return // it has been stopped meanwhile, and that is final
 	}
+	child.look().failures++
 	d, err := f.decide(child, cause)
 	if d.Directive == supervisor.Resume && e.kind == childBegun || d.Directive >= supervisor.Escalate && f.draining() {
 		d.Directive = supervisor.Stop
@@ -77,7 +78,8 @@ func (f *family) restart(child *node, delay time.Duration) {
 	case delay == 0:
 		child.order(func() { child.rareLocked().verdict = restart })
 	default:
-		f.sys.dispatch.afterFunc(delay, func() { f.post(event{kind: delayOver, child: child}) })
+		after := child.look().failures
+		f.sys.dispatch.afterFunc(delay, func() { f.post(event{kind: delayOver, child: child, after: after}) })
 	}
 }
 

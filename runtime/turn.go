@@ -110,7 +110,7 @@ func (n *node) enter(timed bool) state {
 
 func (n *node) enterLocked(timed bool) {
 	n.inUser = true
-	if timed || n.ordered >= stopNow || n.look().halt {
+	if timed || n.ordered >= stopNow || n.look().halt || n.look().anew {
 		n.waitLocked()
 	}
 }

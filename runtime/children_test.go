@@ -205,15 +205,24 @@ func TestChildrenThatCannotBeStartedAgain(t *testing.T) {
 	})
 }
 
-// Restarts that are asked for while children fail, are restarted in groups, and stop, hang nobody.
+// Restarts that are asked for while children fail, do not start anew, are restarted in groups, and stop, hang nobody.
 func TestRestartsOfChildrenRaceWithEverything(t *testing.T) {
-	for range 100 * scale {
-		system := newSystem(t, runtime.Config{Children: supervisor.Config{Strategy: supervisor.RestForOne, MaxRestarts: supervisor.Unlimited}})
+	for round := range 100 * scale {
+		strategy := supervisor.Strategy(round % 3)
+		var backoff supervisor.Backoff
+		if round%2 == 1 {
+			backoff.Min = 1
+		}
+		system := newSystem(t, runtime.Config{Children: supervisor.Config{Strategy: strategy, MaxRestarts: supervisor.Unlimited, Backoff: backoff}})
 		j := &journal{}
 		var refs []runtime.Ref[string]
 		for _, name := range []string{"a", "b", "c"} {
+			starts := 0
 			refs = append(refs, spawn(t, system, runtime.Props[string]{Name: name, Mailbox: mailbox.Config[string]{Capacity: 4},
-				New: func() runtime.Actor[string] { return &noting{name, j} }}))
+				New: func() runtime.Actor[string] {
+					starts++
+					return &startsBut{noting{name, j}, starts%3 == 2}
+				}}))
 		}
 		done := make(chan struct{})
 		go func() {
@@ -233,5 +242,13 @@ func TestRestartsOfChildrenRaceWithEverything(t *testing.T) {
 			}
 		}
 		<-done
+		for _, ref := range []runtime.Ref[string]{refs[0], refs[2]} { // whatever happened, they go on
+			tell(t, ref, "last")
+			ref.StopWhenEmpty()
+			<-ref.Done()
+			if s := ref.Stats(); s.Handled != 3 || s.DeadLettered != 1 {
+				t.Errorf("%s with backoff %v: %s has %+v", strategy, backoff.Min, ref.Path(), s)
+			}
+		}
 	}
 }

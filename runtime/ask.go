@@ -35,7 +35,7 @@ func Ask[R, M any](ctx context.Context, to Ref[M], request func(Reply[R]) M) (R,
 	pool := poolOf[R](c.sys())
 	p := pool.pool.Get().(*pending[R])
 	in := p.word.Load()
-	p.asker = ctx
+	p.note = ctx
 	if err := c.ask(ctx, request(Reply[R]{p, in, &c.node}), &p.wish); err != nil {
 		if p.claim(in) {
 			p.recycle(pool) // otherwise somebody answers a message that was not taken, and p is lost
@@ -48,14 +48,23 @@ func Ask[R, M any](ctx context.Context, to Ref[M], request func(Reply[R]) M) (R,
 			return none, err
 		}
 	}
-	value, err := p.value, p.err
+	value := p.value
+	err, _ := p.note.(error)
 	p.recycle(pool)
 	return value, err
 }
 
 // awaitAnswer waits until w is answered. It returns an error when the ask ended before that; then w is claimed.
 func (n *node) awaitAnswer(ctx context.Context, w *wish, in uint64) error {
-	a := asking{wish: w, in: in, edge: n.beginWait(ctx, w, in, nil)}
+	held := hold(ctx)
+	n.sys().dispatch.point()
+	for range yields {
+		if goruntime.Gosched(); w.answered() {
+			held.free()
+			return nil
+		}
+	}
+	a := asking{wish: w, in: in, edge: n.beginWait(ctx, w, in, nil, held)}
 	why := a.wait(ctx, n)
 	if why != nil && w.claim(in) {
 		a.over(0)
@@ -76,12 +85,6 @@ type asking struct {
 
 // wait returns nil once there is an answer, or else why the asker gives up.
 func (a *asking) wait(ctx context.Context, asked *node) error {
-	asked.sys().dispatch.point()
-	for range yields {
-		if goruntime.Gosched(); a.answered() {
-			return nil
-		}
-	}
 	if err := asked.addWish(a.wish); err != nil {
 		return err
 	}
@@ -160,7 +163,7 @@ func (n *node) removeWish(w *wish) {
 func (n *node) failWishesLocked() {
 	for w := n.look().wishes; w != nil; w = w.next {
 		if w.claim(w.word.Load() &^ (round - 1)) {
-			w.err = n.askError(n.stoppedLocked())
+			w.note = n.askError(n.stoppedLocked())
 			w.finish()
 		}
 	}

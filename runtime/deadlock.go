@@ -78,9 +78,13 @@ type place interface {
 }
 
 // beginWait notes that the handler, or whoever else has ctx, waits for an answer from n, or for room. Meanwhile others run
-// what its runner has. It returns nil where the one who waits is no handler.
-func (n *node) beginWait(ctx context.Context, w *wish, in uint64, room place) *edge {
+// what its runner has, as they do while it is held already. It returns nil where the one who waits is no handler.
+func (n *node) beginWait(ctx context.Context, w *wish, in uint64, room place, held parking) *edge {
 	r, from, under := waiterOf(ctx)
+	if r != held.runner {
+		held.free()
+		held = parking{}
+	}
 	if r == nil {
 		return n.sys().dispatch.parkOutside(ctx)
 	}
@@ -97,7 +101,9 @@ func (n *node) beginWait(ctx context.Context, w *wish, in uint64, room place) *e
 	if e.wish = w; w != nil {
 		e.ask = w.handle(in)
 	}
-	e.token = r.parkLocked()
+	if e.token = held.token; e.token == 0 || e.token != r.hires {
+		e.token = r.parkLocked()
+	}
 	if d.scheduler != nil {
 		e.ticket = d.scheduler.Park()
 	}

@@ -49,7 +49,7 @@ func (r Ref[M]) Tell(ctx context.Context, m M) error {
 
 // awaitRoom waits with a put that is in line, unless that would be for ever.
 func (c *Context[M]) awaitRoom(ctx context.Context, w *mailbox.Waiting[M]) error {
-	e := c.beginWait(ctx, nil, 0, w)
+	e := c.beginWait(ctx, nil, 0, w, parking{})
 	pokes := 0
 	defer func() { // also if Less panics
 		if e != nil {

@@ -52,7 +52,8 @@ func (r Reply[R]) failAsk(err error) (asker context.Context) {
 	if r.p == nil || !r.p.claim(r.round) {
 		return nil
 	}
-	asker, r.p.err = r.p.asker, err
+	asker, _ = r.p.note.(context.Context)
+	r.p.note = err
 	r.p.finish()
 	return asker
 }
@@ -67,7 +68,7 @@ func (r Reply[R]) answer(v R, err error, late bool) bool {
 		}
 		return false
 	}
-	r.p.value, r.p.err = v, err
+	r.p.value, r.p.note = v, err
 	r.p.finish()
 	return true
 }
@@ -80,11 +81,14 @@ type pending[R any] struct {
 
 // A wish is the untyped part of a pending. Its word is the number of the round, and these bits. Whoever sets claimed may
 // answer, and sets hasAnswer then; if the asker has parked by that time, it is sent a token.
+//
+// Asker and asked mostly are on two processors, and a pending with a small value fits into one line of their caches.
 type wish struct {
 	word  atomic.Uint64
 	token chan struct{} // has room for one, and for a poke of the runtime's
-	err   error
-	asker context.Context // says who asks, if that is ever needed: to find out costs more than to keep it
+	// The asker's context at first: it says who asks, and to find that out costs more than to keep it. Then the answer's
+	// error, or nil.
+	note any
 
 	prev, next *wish // in the asked actor's list of those that wait; guarded by its mu
 }
@@ -92,13 +96,16 @@ type wish struct {
 const (
 	parked    = 1 << iota // the asker waits for the token, or is about to
 	claimed               // somebody answers, or the asker has given up
-	hasAnswer             // value and err stand
+	hasAnswer             // value and note stand
 	passed                // the handle went along with another message than the one that asks
 	round                 // the first round
 )
 
 // claim reports whether the caller is the one who answers.
 func (w *wish) claim(in uint64) bool {
+	if w.word.CompareAndSwap(in, in|claimed) { // mostly; to load it before would fetch its line from the asker's processor twice
+		return true
+	}
 	for old := w.word.Load(); old&^(parked|passed) == in; old = w.word.Load() {
 		if w.word.CompareAndSwap(old, old|claimed) {
 			return true
@@ -161,7 +168,7 @@ func poolOf[R any](s *System) *pendingPool {
 // recycle is called by the asker once nobody else will touch p but to find that its round is over.
 func (p *pending[R]) recycle(to *pendingPool) {
 	var none R
-	p.value, p.err, p.asker = none, nil, nil
+	p.value, p.note = none, nil
 	p.word.Store(p.word.Load()&^(round-1) + round)
 	to.pool.Put(p)
 }

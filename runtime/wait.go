@@ -1,5 +1,7 @@
 package runtime
 
+import "context"
+
 // A wait is one inside the runtime, of a handler on a runner: for room in a mailbox, or for an answer. Meanwhile others run
 // what the runner has, and it does not count as at work. A runner is thus a mailbox.Parker.
 
@@ -48,4 +50,25 @@ func (r *runner) unparkLocked(token uint64) {
 	}
 	r.watched.Store(true)
 	d.needLocked()
+}
+
+// A parking is a wait that has begun and of which no edge (deadlock.go) is noted: a short one.
+type parking struct {
+	runner *runner // nil if it is no handler's
+	token  uint64
+}
+
+// hold begins a short wait of the handler that ctx comes from.
+func hold(ctx context.Context) parking {
+	r := runnerOf(ctx)
+	if r == nil {
+		return parking{}
+	}
+	return parking{r, r.Park()}
+}
+
+func (p parking) free() {
+	if p.runner != nil {
+		p.runner.Unpark(p.token)
+	}
 }

@@ -103,9 +103,6 @@ const (
 
 // claim reports whether the caller is the one who answers.
 func (w *wish) claim(in uint64) bool {
-	if w.word.CompareAndSwap(in, in|claimed) { // mostly; to load it before would fetch its line from the asker's processor twice
-		return true
-	}
 	for old := w.word.Load(); old&^(parked|passed) == in; old = w.word.Load() {
 		if w.word.CompareAndSwap(old, old|claimed) {
 			return true

@@ -29,6 +29,15 @@ func (d dinner) serve(ctx context.Context) ([]eaten, error) {
 		return nil, err
 	}
 	defer func() { _ = system.Shutdown(ctx) }()
+	guests, err := d.seat(system)
+	if err != nil {
+		return nil, err
+	}
+	return dineTogether(ctx, guests, d.meals)
+}
+
+// seat lays the table, and returns the guests around it.
+func (d dinner) seat(system *runtime.System) ([]runtime.Ref[invitation], error) {
 	gong, err := runtime.SpawnFunc(system, "gong", strikeWhen(d.guests))
 	if err != nil {
 		return nil, err
@@ -49,7 +58,7 @@ func (d dinner) serve(ctx context.Context) ([]eaten, error) {
 			return nil, err
 		}
 	}
-	return dineTogether(ctx, guests, d.meals)
+	return guests, nil
 }
 
 func dineTogether(ctx context.Context, guests []runtime.Ref[invitation], meals int) ([]eaten, error) {
@@ -58,11 +67,15 @@ func dineTogether(ctx context.Context, guests []runtime.Ref[invitation], meals i
 	var party sync.WaitGroup
 	for i, guest := range guests {
 		party.Go(func() {
-			all[i], errs[i] = runtime.Ask(ctx, guest, func(r runtime.Reply[eaten]) invitation { return invitation{r, meals} })
+			all[i], errs[i] = invite(ctx, guest, meals)
 		})
 	}
 	party.Wait()
 	return all, errors.Join(errs...)
+}
+
+func invite(ctx context.Context, guest runtime.Ref[invitation], meals int) (eaten, error) {
+	return runtime.Ask(ctx, guest, func(r runtime.Reply[eaten]) invitation { return invitation{r, meals} })
 }
 
 // An invitation asks a philosopher to eat so many meals.

@@ -39,13 +39,19 @@
 // A circle is found at once if each of its waits is for room, or for the answer to a message that is queued; after a second, if
 // one is for the answer to a message that is being handled, since a goroutine of that handler might give it. Not seen are: a
 // wait with a context that can end by itself, or that is not the handler's; a wait outside the runtime, as for a channel or
-// a lock; circles through two systems; and asks whose reply handle was passed on in another message, to a child or to a
-// Pipe, or kept by a handler that has returned.
+// a lock; circles through two systems, through an actor that is still in its Started hook, or through one that runs on its
+// asker's goroutine (Props.Inline) and asks on; and asks whose reply handle was passed on in another message, to a child or
+// to a Pipe, or kept by a handler that has returned.
 //
 // The runtime does not know of a handle that left the handler by another way: through a Go channel to a goroutine that was
 // there before, in a time.AfterFunc, in a variable that others share, or hidden in a message by a function, by an interface
-// with methods, or by an interface behind a pointer. Who passes one on like that, and then waits for the asker, may be told of a
+// with methods, or by an interface behind a pointer; nor of a goroutine from a try at the message that failed (Props.Redeliver). Who passes one on like that, and then waits for the asker, may be told of a
 // deadlock though somebody might have answered; a deadline on either wait rules that out.
+//
+// # Administration
+//
+// Children lists the children of a system or an actor, CountChildren counts them. A Child can be looked at, restarted and
+// stopped, and one that has a name and is not Temporary can be started again after it has ended.
 //
 // # Cost
 //

@@ -6,6 +6,7 @@ import (
 
 	"github.com/troupe-go/troupe/runtime"
 	"github.com/troupe-go/troupe/runtime/runtimetest"
+	"github.com/troupe-go/troupe/supervisor"
 )
 
 // The tests of the package's doc, as a user would write them.
@@ -54,7 +55,7 @@ func TestUsageAdder(t *testing.T) {
 }
 
 func TestUsageFaults(t *testing.T) {
-	system := runtimetest.NewSystem(t)
+	system := runtimetest.NewSystem(t, runtime.Config{Children: supervisor.Config{MaxRestarts: supervisor.Unlimited}})
 	faults := runtimetest.Faults{Error: 0.02, Panic: 0.02, Goexit: 0.02}
 	ref, err := runtime.Spawn(system, runtime.Props[int]{New: runtimetest.Inject(&faults, func() runtime.Actor[int] {
 		return runtime.Func[int](func(*runtime.Context[int], int) error { return nil })

@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"os"
+	goruntime "runtime"
+	"runtime/pprof"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,6 +40,7 @@ func TestWhatCanEndIsNoDeadlock(t *testing.T) {
 		"a handle passed on to a goroutine":        passedOn(byGo(0)),
 		"a goroutine that takes its time":          passedOn(byGo(2 * time.Second)),
 		"a goroutine's goroutine":                  passedOn(byGoTwice),
+		"one with labels of its own":               passedOn(byGoLabelled),
 		"a handle passed on to a child":            passedOn(byChild),
 		"a handle kept, answered by a message":     keptForMessage,
 		"a handle kept, answered by a timer":       keptForTimer,
@@ -229,6 +234,33 @@ func byGo(after time.Duration) func(*knot, knotContext, knotMessage) {
 }
 
 func byGoTwice(_ *knot, _ knotContext, m knotMessage) { go func() { go later(m.Reply) }() }
+
+func byGoLabelled(k *knot, ctx knotContext, m knotMessage) {
+	pprof.Do(ctx, pprof.Labels("a", "b"), func(context.Context) { byGoTwice(k, ctx, m) })
+}
+
+// Go's numbers of goroutines do not rise with time: each processor has some in stock. So a goroutine's goroutine is tried again
+// while others use numbers up.
+func TestGoroutinesGoroutineIsFoundWhateverItsNumber(t *testing.T) {
+	var stop atomic.Bool
+	var spender sync.WaitGroup
+	spender.Go(func() {
+		for !stop.Load() {
+			for range 100 {
+				go func() {}()
+			}
+			goruntime.Gosched()
+		}
+	})
+	defer spender.Wait()
+	defer stop.Store(true)
+	for range 500 * scale {
+		synctest.Test(t, passedOn(byGoTwice))
+		if t.Failed() {
+			return
+		}
+	}
+}
 
 func byChild(_ *knot, ctx knotContext, m knotMessage) {
 	child, _ := runtime.SpawnFunc(ctx, "", func(knotContext, knotMessage) error { later(m.Reply); return nil })

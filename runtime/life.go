@@ -38,6 +38,11 @@ func (l *life) Value(key any) any {
 	case tenureKey{}:
 		return n.tenureNow()
 	}
+	if r := n.runner(); r != nil {
+		if v := r.labelValue(key); v != nil {
+			return v
+		}
+	}
 	return l.standard().Value(key)
 }
 

@@ -7,7 +7,7 @@ import "slices"
 //
 // A put ends when its receiver makes room, which that cannot while its handler waits. An ask ends when somebody answers. While
 // the request is in the queue, or in the hands of the handler that waits, nobody else can, unless the reply handle was
-// passed on: in a message, which is noted (passed.go), to a Pipe, or to a goroutine (started.go). One that a handler has kept,
+// passed on: in a message, which is noted (passed.go), to a Pipe, or to a goroutine (started.go, descent.go). One that a handler has kept,
 // and returned, might be anywhere: such an ask proves nothing.
 //
 // The instant: if one of the waits had ended by the others' doing after the first look at them, the first one to do so
@@ -38,7 +38,7 @@ func suspicionOf(cycle []*edge) suspicion {
 // prove says whether the cycle is a deadlock. Whether a handle went to a goroutine takes a look at all goroutines, for which
 // they are stopped, so that is only done where the caller may.
 func (s suspicion) prove(d *dispatcher, may bool) proof {
-	var handlers []number
+	var handlers []*runner
 	for i, e := range s {
 		if e.from.isEnding() || e.under.isEnding() {
 			return disproven
@@ -56,12 +56,12 @@ func (s suspicion) prove(d *dispatcher, may bool) proof {
 		case inHand && e.to.hasPipes():
 			return unproven
 		case inHand:
-			handlers = append(handlers, next.runner.number)
+			handlers = append(handlers, next.runner)
 		case !e.to.body.queued(e.ask):
 			return disproven
 		}
 	}
-	if len(handlers) > 0 && (!may || startedAny(handlers)) {
+	if len(handlers) > 0 && (!may || startedAny(handlers) || haveDescendants(handlers)) {
 		return unproven
 	}
 	if !s.lasts(d) {

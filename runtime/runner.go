@@ -15,10 +15,11 @@ import (
 // A context may be used by other goroutines than the handler's, and long after, so whatever a runner can be asked through
 // one may be asked at any time: by its handler, by somebody else, after it has ended, and while it runs something else.
 type runner struct {
-	d      *dispatcher
-	start  func() // r.loop under the digits of number, made once
-	number number
-	few    int // messages, until an actor is asked whether it is alone
+	d       *dispatcher
+	start   func() // r.loop under the digits of number, made once
+	number  number
+	descent atomic.Uint32 // of the goroutine
+	few     int           // messages, until an actor is asked whether it is alone
 
 	next    atomic.Pointer[node] // nobody while the runner takes nothing
 	watched atomic.Bool          // have the runner look up between two actors
@@ -70,7 +71,10 @@ func newRunner(d *dispatcher) *runner {
 		r.few = 1
 	}
 	r.next.Store(nobody)
-	r.start = func() { spell(r, digits) }
+	r.start = func() {
+		r.label()
+		spell(r, digits)
+	}
 	return r
 }
 

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"bytes"
-	"math"
 	goruntime "runtime"
 	"strconv"
 	"strings"
@@ -12,9 +11,13 @@ import (
 const largestDump = 64 << 20
 
 // startedAny reports whether one of the given runners' goroutines has started others that live, apart from those that the
-// runtime starts itself, or may have: who has ended does not say any more by whom it was started, so what it has started itself
-// counts, if it is not older than the runner. It stops all goroutines for as long as it takes to write down what they do.
-func startedAny(runners []number) bool {
+// runtime starts itself, or may have. What one that has ended has started itself, only descent.go knows: but a label can be
+// overwritten, and this cannot. It stops all goroutines for as long as it takes to write down what they do.
+func startedAny(runners []*runner) bool {
+	var numbers []number
+	for _, r := range runners {
+		numbers = append(numbers, r.number)
+	}
 	dump := make([]byte, 64<<10)
 	n := goruntime.Stack(dump, true)
 	for n == len(dump) {
@@ -24,7 +27,7 @@ func startedAny(runners []number) bool {
 		dump = make([]byte, 4*len(dump))
 		n = goruntime.Stack(dump, true)
 	}
-	return startedIn(dump[:n], runners)
+	return startedIn(dump[:n], numbers)
 }
 
 // startedIn is startedAny on the text that package runtime has for all goroutines, in which each has a paragraph: who it is,
@@ -34,20 +37,16 @@ func startedIn(dump []byte, runners []number) bool {
 	for _, r := range runners {
 		wanted[r] = true
 	}
-	parents := map[uint64]bool{}   // by the numbers that Go gives them, which mostly rise
+	parents := map[uint64]bool{}   // by the numbers that Go gives them
 	started := map[uint64]uint64{} // who by whom
-	alive := map[uint64]bool{}
-	eldest := uint64(math.MaxUint64)
 	for part := range bytes.SplitSeq(dump, []byte("\n\n")) {
 		text := string(part)
 		id, ok := numberBetween(text, "goroutine ", " ")
 		if !ok {
 			continue
 		}
-		alive[id] = true
 		if n, ok := spelledIn(text); ok && wanted[n] {
 			parents[id] = true
-			eldest = min(eldest, id)
 		}
 		if at := strings.LastIndex(text, "\ncreated by "); at >= 0 {
 			by, line := text[at:], text[at+len("\ncreated by "):]
@@ -61,7 +60,7 @@ func startedIn(dump []byte, runners []number) bool {
 	}
 	for _, parent := range started {
 		for range started { // a child's child counts as well
-			if parents[parent] || !alive[parent] && parent+slack > eldest {
+			if parents[parent] {
 				return true
 			}
 			next, ok := started[parent]
@@ -79,9 +78,6 @@ func startedIn(dump []byte, runners []number) bool {
 func startsItself(line string) bool {
 	return strings.HasPrefix(line, thisPackage+".") || strings.HasPrefix(line, "runtime.")
 }
-
-// slack is how much older than the runner a goroutine may look that it has started: a processor has a few numbers in stock.
-const slack = 256
 
 // spelledIn is here, for the goroutine that text is about.
 func spelledIn(text string) (n number, ok bool) {

@@ -195,7 +195,7 @@ func (c *Context[M]) ask(ctx context.Context, m M, w *wish) error {
 		c.sys().dispatch.ready(&c.node, c.runnerOf(ctx))
 	}
 	if err != nil {
-		return c.tellError(ctx, err)
+		return c.sendError(ctx, "ask", err)
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func TestBadContextIsRefusedOnEntry(t *testing.T) {
 						unheard := question{do: func(*runtime.Context[question], question) error { t.Error("it was handled"); return nil }}
 						wantText(t, "Tell", b.Tell(bad.ctx, unheard), "runtime: tell troupe/b: "+bad.text, bad.is...)
 						_, err := ask(bad.ctx, b, unheard.do)
-						wantText(t, "Ask", err, "runtime: tell troupe/b: "+bad.text, bad.is...)
+						wantText(t, "Ask", err, "runtime: ask troupe/b: "+bad.text, bad.is...)
 						if errors.Is(err, errFails) {
 							t.Error("it is the cause, and ctx.Err() was promised")
 						}
@@ -211,7 +211,7 @@ func TestZeroReplyInEveryCall(t *testing.T) {
 func TestLevelOutOfRangeIsItsSendersError(t *testing.T) {
 	for _, level := range []int{-1, 3, 4, 1 << 20, -1 << 20} {
 		t.Run(fmt.Sprint(level), func(t *testing.T) {
-			want := fmt.Sprintf("runtime: tell troupe/b: mailbox: invalid config: Level returned %d: want 0 to 2", level)
+			want := fmt.Sprintf(" troupe/b: mailbox: invalid config: Level returned %d: want 0 to 2", level)
 			unharmed(t, runtime.Stats{Sent: 4, Rejected: 3, Handled: 1, Actors: 1},
 				func(t *testing.T, s *runtime.System, _ runtime.Ref[act]) {
 					type letter struct {
@@ -220,10 +220,10 @@ func TestLevelOutOfRangeIsItsSendersError(t *testing.T) {
 					}
 					b := spawn(t, s, runtime.Props[letter]{Name: "b", New: always(func(*runtime.Context[letter], letter) error { return nil }),
 						Mailbox: mailbox.Config[letter]{Order: mailbox.Priority, Levels: 3, Level: func(l letter) int { return l.level }}})
-					wantText(t, "Tell", b.Tell(t.Context(), letter{level: level}), want, mailbox.ErrConfig)
-					wantText(t, "TryTell", b.TryTell(letter{level: level}), want, mailbox.ErrConfig)
+					wantText(t, "Tell", b.Tell(t.Context(), letter{level: level}), "runtime: tell"+want, mailbox.ErrConfig)
+					wantText(t, "TryTell", b.TryTell(letter{level: level}), "runtime: tell"+want, mailbox.ErrConfig)
 					_, err := runtime.Ask(t.Context(), b, func(r runtime.Reply[string]) letter { return letter{r, level} })
-					wantText(t, "Ask", err, want, mailbox.ErrConfig)
+					wantText(t, "Ask", err, "runtime: ask"+want, mailbox.ErrConfig)
 					tell(t, b, letter{level: 2})
 				})
 		})

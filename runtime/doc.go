@@ -45,9 +45,10 @@
 //
 // The runtime does not know of a handle that left the handler by another way: through a Go channel to a goroutine that was
 // there before, in a time.AfterFunc, in a variable that others share, or hidden in a message by a function, by an interface
-// with methods, or by an interface behind a pointer; nor of a goroutine from a try at the message that failed (Props.Redeliver), or whose parent has ended, after it had replaced the
-// profiler's labels by others than its handler's. Who passes one on like that, and then waits for the asker, may be told of a
-// deadlock though somebody might have answered; a deadline on either wait rules that out.
+// with methods, or by an interface behind a pointer; nor of a goroutine that a failed try at the message started
+// (Props.Redeliver), or one that has ended after it replaced the labels that its handler's goroutine has for the profiler. Who
+// passes one on like that, and then waits for the asker, may be told of a deadlock though somebody might have answered; a
+// deadline on either wait rules that out.
 //
 // # Administration
 //

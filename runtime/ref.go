@@ -42,7 +42,7 @@ func (r Ref[M]) Tell(ctx context.Context, m M) error {
 		c.sys().dispatch.ready(&c.node, c.runnerOf(ctx))
 	}
 	if err != nil {
-		return c.tellError(ctx, err)
+		return c.sendError(ctx, "tell", err)
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func (r Ref[M]) TryTell(m M) error {
 		c.sys().dispatch.share(&c.node)
 	}
 	if err != nil {
-		return c.tellError(context.Background(), err) // which it does not wait with
+		return c.sendError(context.Background(), "tell", err) // which it does not wait with
 	}
 	return nil
 }
@@ -118,7 +118,8 @@ func (c *Context[M]) refuse() error {
 	return stoppedError(c.path())
 }
 
-func (c *Context[M]) tellError(ctx context.Context, err error) error {
+// sendError waits if the message is in line, and makes of what is wrong in the end the error of a Tell or an Ask.
+func (c *Context[M]) sendError(ctx context.Context, what string, err error) error {
 	if w, waits := err.(*mailbox.Waiting[M]); waits {
 		if err = c.awaitRoom(ctx, w); err == nil {
 			return nil
@@ -130,7 +131,7 @@ func (c *Context[M]) tellError(ctx context.Context, err error) error {
 	case errors.Is(err, mailbox.ErrFull):
 		return err // as it is: rejecting must be cheap, because it happens under load
 	}
-	return fmt.Errorf("runtime: tell %s: %w", c.path(), err)
+	return fmt.Errorf("runtime: %s %s: %w", what, c.path(), err)
 }
 
 // Stop stops the actor after its current message, whatever Props.Restart says. What is queued becomes dead letters, its

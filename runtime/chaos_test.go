@@ -137,8 +137,11 @@ func (a *chaosActor) Receive(ctx *runtime.Context[chaosMessage], m chaosMessage)
 		runtime.Watch(ctx, c.someone(r), func(error) chaosMessage { return c.message("") })
 	case x < 35:
 		fails := r.IntN(4)
-		leave := c.enter()
-		runtime.Pipe(ctx, func(context.Context) (int, error) { defer leave(); a.mayFail(fails); return 0, nil },
+		runtime.Pipe(ctx, func(context.Context) (int, error) { // which does not begin if this handler was abandoned
+			defer c.enter()()
+			a.mayFail(fails)
+			return 0, nil
+		},
 			func(int, error) chaosMessage { return c.message("") })
 	case x < 37:
 		ctx.After(time.Duration(r.IntN(100))*time.Microsecond, c.message("timer"))

@@ -40,8 +40,9 @@
 // one is for the answer to a message that is being handled, since a goroutine of that handler might give it. Not seen are: a
 // wait with a context that can end by itself, or that is not the handler's; a wait outside the runtime, as for a channel or
 // a lock; circles through two systems, through an actor that is still in its Started hook, or through one that runs on its
-// asker's goroutine (Props.Inline) and asks on; and asks whose reply handle was passed on in another message, to a child or
-// to a Pipe, or kept by a handler that has returned.
+// asker's goroutine (Props.Inline) and asks on; asks whose reply handle was passed on in another message, to a child or to a
+// Pipe, or kept by a handler that has returned; and asks of a handler whose goroutine has started others that live still, be
+// it for an actor that it ran before.
 //
 // The runtime does not know of a handle that left the handler by another way: through a Go channel to a goroutine that was
 // there before, in a time.AfterFunc, in a variable that others share, or hidden in a message by a function, by an interface

@@ -54,14 +54,14 @@ func (r *runner) unparkLocked(token uint64) {
 
 // A parking is a wait that has begun and of which no edge (deadlock.go) is noted: a short one.
 type parking struct {
-	runner *runner // nil if it is no handler's
+	runner *runner // nil if it is no handler's, or that of one that runs elsewhere
 	token  uint64
 }
 
 // hold begins a short wait of the handler that ctx comes from.
 func hold(ctx context.Context) parking {
 	r := runnerOf(ctx)
-	if r == nil {
+	if r == nil || r == elsewhere {
 		return parking{}
 	}
 	return parking{r, r.Park()}

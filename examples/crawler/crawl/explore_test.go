@@ -31,6 +31,12 @@ var explored = leaflet{
 	"/busy":    "!503?",
 }
 
+// A leafletServer is a transport to one.
+type leafletServer struct {
+	site leaflet
+	hits map[string]int // requests, by path
+}
+
 // RoundTrip answers at once. In a World nobody else asks meanwhile.
 func (l *leafletServer) RoundTrip(r *http.Request) (*http.Response, error) {
 	l.hits[r.URL.Path]++
@@ -55,11 +61,6 @@ func (l *leafletServer) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	return w.Result(), nil
-}
-
-type leafletServer struct {
-	site leaflet
-	hits map[string]int // requests, by path
 }
 
 // kinds returns what a crawl of at most so many links' depth finds out about each page: a walk of one page after the other.

@@ -107,9 +107,11 @@ func (n *node) beginWait(ctx context.Context, w *wish, in uint64, room place, he
 	if d.scheduler != nil {
 		e.ticket = d.scheduler.Park()
 	}
-	suspect := e.closesLocked()
+	suspect, more := e.closesLocked(), d.needsMoreLocked()
 	d.mu.Unlock()
-	d.relieve()
+	if more {
+		d.relieve()
+	}
 	if suspect {
 		d.mu.Lock()
 		e.pokeLocked() // so that it looks when it waits

@@ -19,6 +19,7 @@ import (
 type dispatcher struct {
 	crew    *crew
 	limit   int  // runners that may be at work
+	looks   int  // those of a runner, see search
 	virtual bool // see virtualTime, or there is a scheduler: each ready actor gets a goroutine at once
 
 	scheduler Scheduler // nil: Go's
@@ -44,9 +45,9 @@ type dispatcher struct {
 
 func (d *dispatcher) init(c *crew) {
 	d.crew = c
-	d.limit = goruntime.GOMAXPROCS(0)
+	d.limit, d.looks = goruntime.GOMAXPROCS(0), looks
 	if d.virtual = d.scheduler != nil || virtualTime(); d.virtual {
-		d.limit = math.MaxInt
+		d.limit, d.looks = math.MaxInt, 0 // nothing comes up for long while somebody looks
 	}
 	d.short.Store(true)
 }
@@ -74,9 +75,9 @@ func (d *dispatcher) ready(n *node, from *runner) {
 		d.share(n)
 		return
 	}
-	switch {
-	case from.next.CompareAndSwap(nil, n):
-	case !from.add(n):
+	switch next := from.next.Load(); {
+	case next == nil && from.next.CompareAndSwap(nil, n):
+	case next == nobody || !from.add(n):
 		d.share(n)
 		return
 	case d.short.Load() && !d.called.Load():
@@ -145,7 +146,7 @@ func (d *dispatcher) hireLocked(n *node) *runner {
 		r = newRunner(d)
 	}
 	d.crew.join()
-	r.first, r.timed = n, false
+	r.first, r.timed, r.looks = n, false, d.looks
 	r.hires++
 	r.held, r.waits = false, 0
 	r.begun.Store(false)
@@ -230,7 +231,7 @@ func (d *dispatcher) needLocked() {
 func (d *dispatcher) relieve() {
 	for {
 		d.mu.Lock()
-		if d.shared.n <= d.looking || d.atWork >= d.limit {
+		if !d.needsMoreLocked() {
 			d.mu.Unlock()
 			return
 		}
@@ -239,3 +240,6 @@ func (d *dispatcher) relieve() {
 		d.start(r.start)
 	}
 }
+
+// needsMoreLocked reports whether there is a runner to hire for what is on the shared list.
+func (d *dispatcher) needsMoreLocked() bool { return d.shared.n > d.looking && d.atWork < d.limit }

@@ -152,7 +152,7 @@ func (e *explorer) share(w *world, a uint8, slow bool) (guard, ok bool) {
 
 // relieve is one round of its loop. It reports whether there is another.
 func (e *explorer) relieve(w *world) (again, ok bool) {
-	if w.shared.len() <= int(w.looking) || int(w.atWork) >= e.limit {
+	if !e.needsMore(w) {
 		return false, true
 	}
 	r := e.hire(w, w.shared.pop())
@@ -161,6 +161,11 @@ func (e *explorer) relieve(w *world) (again, ok bool) {
 	}
 	w.start(r)
 	return true, true
+}
+
+// needsMore is whether relieve has another runner to hire.
+func (e *explorer) needsMore(w *world) bool {
+	return w.shared.len() > int(w.looking) && int(w.atWork) < e.limit
 }
 
 // find reports whether what it took besides a is to be guarded.

@@ -135,7 +135,9 @@ func (e *explorer) stepTurn(w world, t int) {
 			th.at, th.waits = inWait, 0
 		} else {
 			e.wait(&w, r)
-			th.at, th.ret, th.hire = relieves, inWait, r.hires
+			if th.at, th.hire = inWait, r.hires; e.needsMore(&w) {
+				th.at, th.ret = relieves, inWait
+			}
 		}
 	case inWait:
 		if th.waits != 0 {

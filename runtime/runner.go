@@ -44,6 +44,7 @@ type runner struct {
 	began   time.Time
 	row     int // actors run in a row from the slot
 	rounds  uint32
+	looks   int   // for work, that are left to it
 	n       *node // whose turn it is
 	turn    uint8
 	working bool  // in the fast part of that turn
@@ -53,7 +54,11 @@ type runner struct {
 }
 
 // elsewhere is noted for an actor that has run on a runner before and now does not. It is like one that is off duty.
-var elsewhere = &runner{d: &dispatcher{}, closed: true, place: -1}
+var elsewhere = func() *runner {
+	r := &runner{d: &dispatcher{}, closed: true, place: -1}
+	r.next.Store(nobody)
+	return r
+}()
 
 // nobody stands in the slot of a runner that takes nothing.
 var nobody = &node{}
@@ -283,6 +288,9 @@ func (r *runner) open() {
 // closeLocked lets the runner take nothing any more. Of what it has, it returns the first, and the shared list gets the
 // rest.
 func (r *runner) closeLocked() (first *node) {
+	if r.next.Load() == nobody && r.closed { // only those who have d.mu too change it
+		return nil
+	}
 	if n := r.next.Swap(nobody); n != nobody {
 		first = n
 	}

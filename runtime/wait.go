@@ -15,8 +15,11 @@ func (r *runner) Park() (token uint64) {
 		return 0
 	}
 	token = r.parkLocked()
+	more := d.needsMoreLocked()
 	d.mu.Unlock()
-	d.relieve()
+	if more {
+		d.relieve()
+	}
 	return token
 }
 
@@ -58,10 +61,11 @@ type parking struct {
 	token  uint64
 }
 
-// hold begins a short wait of the handler that ctx comes from.
+// hold begins a short wait of the handler that ctx comes from. If its runner takes nothing, as after an earlier wait, there
+// is nothing to hand on, and the wait is too short to count.
 func hold(ctx context.Context) parking {
 	r := runnerOf(ctx)
-	if r == nil || r == elsewhere {
+	if r == nil || r.next.Load() == nobody { // so has elsewhere
 		return parking{}
 	}
 	return parking{r, r.Park()}

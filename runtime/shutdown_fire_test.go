@@ -154,9 +154,13 @@ func timeIsUp(t *testing.T, held bool) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	begun := time.Now()
+	var told atomic.Int64
 	for range 3 {
 		a.Go(func() {
-			if err := s.system.Shutdown(ctx); !errors.Is(err, context.Canceled) {
+			switch err := s.system.Shutdown(ctx); {
+			case errors.Is(err, context.Canceled):
+				told.Add(1)
+			case err != nil: // it is nil when all was over already
 				t.Errorf("Shutdown returns %v, want the end of its context", err)
 			}
 		})
@@ -178,6 +182,9 @@ func timeIsUp(t *testing.T, held bool) {
 	a.Wait()
 	for goruntime.NumGoroutine() > goroutines { // also of those who were abandoned, because there were so many of them
 		goruntime.Gosched()
+	}
+	if told.Load() == 0 {
+		t.Error("no Shutdown returns the end of its context")
 	}
 	got := s.check()
 	if got.DeadLettered == 0 {

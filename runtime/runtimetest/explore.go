@@ -20,7 +20,8 @@ import (
 // It runs the seeds 1 to n. The environment may say TROUPE_SEEDS=from-to instead, or TROUPE_SEED=s for that one seed, of
 // which each step is then logged. The first seed that fails ends the test, with how to repeat it. A world fails when f
 // says so, or panics; when nothing can go on although f, or what it has started, has not returned; or when the books of a
-// system do not add up.
+// system do not add up. Where nothing can go on, World.Context ends, and those whom that wakes come to their end one at a time,
+// as before.
 //
 // What f and its actors do must follow from the seed: they must not look at maps in their order, at the address of
 // something, or at random numbers from elsewhere; and they should start no goroutines but by World.Go and runtime.Pipe.

@@ -130,7 +130,7 @@ func (e *explorer) stepTurn(w world, t int) {
 	case hereStores:
 		w.actor(max(th.n, th.from)).on = 0
 		e.goHere(&w, t)
-	case waitsIn:
+	case waitsIn: // a short wait on a closed runner is none here: its handler takes its time
 		if r := w.runner(th.waits); th.waits == 0 || !r.onDuty {
 			th.at, th.waits = inWait, 0
 		} else {

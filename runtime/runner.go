@@ -27,7 +27,7 @@ type runner struct {
 
 	mu     sync.Mutex
 	list   rota
-	closed bool // the list takes nothing: what is told goes to the shared list
+	closed bool // the list takes nothing: what is told goes to the shared list; written under d.mu too
 
 	// Guarded by d.mu.
 	place   int     // in d.runners; -1 off duty
@@ -44,7 +44,7 @@ type runner struct {
 	began   time.Time
 	row     int // actors run in a row from the slot
 	rounds  uint32
-	looks   int   // for work, that are left to it
+	looks   int   // for work in vain, that are left to it of this hire
 	n       *node // whose turn it is
 	turn    uint8
 	working bool  // in the fast part of that turn
@@ -288,7 +288,7 @@ func (r *runner) open() {
 // closeLocked lets the runner take nothing any more. Of what it has, it returns the first, and the shared list gets the
 // rest.
 func (r *runner) closeLocked() (first *node) {
-	if r.next.Load() == nobody && r.closed { // only those who have d.mu too change it
+	if r.next.Load() == nobody && r.closed { // who has d.mu alone puts nobody in or takes it out, and writes closed
 		return nil
 	}
 	if n := r.next.Swap(nobody); n != nobody {

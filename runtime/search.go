@@ -8,7 +8,7 @@ const (
 )
 
 // search is take where the runner has nothing to do: it looks for work for a moment, and ends then. The looks are those of
-// all its searches. A runner and an actor that asks and asks can keep two processors busy, each of them yielding until the
+// all searches of one hire. A runner and an actor that asks and asks can keep two processors busy, each of them yielding until the
 // other is done, where one processor would do it in half the time. When the runner ends, the next one starts beside the asker.
 func (r *runner) search() *node {
 	d := r.d

@@ -57,7 +57,7 @@ func (r *runner) unparkLocked(token uint64) {
 
 // A parking is a wait that has begun and of which no edge (deadlock.go) is noted: a short one.
 type parking struct {
-	runner *runner // nil if it is no handler's, or that of one that runs elsewhere
+	runner *runner // nil if it is no handler's, or its runner takes nothing
 	token  uint64
 }
 

@@ -61,6 +61,38 @@ func TestShutdownWithDifferentPatience(t *testing.T) {
 	})
 }
 
+// A shutdownContext has waits called when a Shutdown begins to wait with it.
+type shutdownContext struct {
+	context.Context
+	waits func()
+}
+
+func (c shutdownContext) Done() <-chan struct{} {
+	c.waits()
+	return c.Context.Done()
+}
+
+// Whose time is up is told so, also if the call of another, whose time was up too, has stopped the system before it looks.
+func TestShutdownSaysThatItsTimeIsUpAlsoWhenItLooksLate(t *testing.T) {
+	for range 20 { // it looks at two channels, in any order
+		system := newSystem(t)
+		tell(t, spawn(t, system, svProps("a")), func(ctx *runtime.Context[svJob]) error { <-ctx.Done(); return nil })
+		ended, cancel := context.WithCancel(context.Background())
+		cancel()
+		err := system.Shutdown(shutdownContext{ended, func() {
+			if err := system.Shutdown(ended); !errors.Is(err, context.Canceled) {
+				t.Errorf("the first Shutdown returns %v, want the end of its context", err)
+			}
+		}})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("the Shutdown that looks late returns %v, want the end of its context", err)
+		}
+		if err := system.Shutdown(ended); err != nil {
+			t.Errorf("Shutdown of what has stopped returns %v, want nil", err)
+		}
+	}
+}
+
 // A shutdown from inside cannot wait for itself. It keeps its deadline, and nothing else of the handler's context.
 func TestShutdownFromInside(t *testing.T) {
 	for _, hangs := range []bool{false, true} {

@@ -169,21 +169,32 @@ func (s *System) Shutdown(ctx context.Context) error {
 }
 
 func (s *System) await(ctx context.Context, before Stats) error {
+	if isClosed(s.stopped) {
+		return nil
+	}
 	select {
 	case <-s.stopped:
-		return nil
 	case <-ctx.Done():
 	}
-	select {
-	case <-s.stopped:
+	switch {
+	case !isClosed(s.stopped):
+		s.kill()
+		<-s.stopped
+	case ctx.Err() == nil || !isClosed(s.killed): // else another call, whose time was up too, has been quicker
 		return nil
-	default:
 	}
-	s.kill()
-	<-s.stopped
 	after := s.Stats()
 	return fmt.Errorf("runtime: shutdown of %s: %w: %d messages became dead letters, and %d handlers were abandoned",
 		s.root.name(), ctx.Err(), after.DeadLettered-before.DeadLettered, after.Abandoned-before.Abandoned)
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }
 
 // Wait waits until the system has stopped, and returns the failure that ended it, or nil.

@@ -5,6 +5,7 @@ import (
 	goruntime "runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/troupe-go/troupe/runtime"
 )
@@ -62,6 +63,20 @@ func TestWorldThatFailsIsSaidWhy(t *testing.T) {
 				w.Yield()
 			}
 		}, "no end after 200000 steps"},
+		{"it has no end once it is over", func(w *World) {
+			late, err := runtime.SpawnFunc(w.System(runtime.Config{}), "late", func(*runtime.Context[int], int) error {
+				for <-w.Context().Done(); ; w.Yield() {
+				}
+			})
+			if err != nil {
+				w.Fatalf("%v", err)
+			}
+			if err := late.Tell(w.Context(), 1); err != nil {
+				w.Errorf("%v", err)
+			}
+			w.Sleep(time.Second)
+			late.Stop() // abandons it in time
+		}, "after the shutdown: no end after"},
 		{"it panics", func(w *World) { panic("by accident") }, "panic: by accident"},
 		{"it says so", func(w *World) { w.Fatalf("this is %d", 5) }, "this is 5"},
 		{"it panics when it is stuck", func(w *World) { hang(w, 2, func() { panic("afterwards") }) }, "stuck: all wait"},

@@ -6,6 +6,8 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/troupe-go/troupe/benchmarks/internal/bench"
+	"github.com/troupe-go/troupe/benchmarks/internal/contest"
 	"github.com/troupe-go/troupe/runtime"
 )
 
@@ -16,9 +18,9 @@ func block() { <-time.After(50 * time.Millisecond) }
 // old that is.
 type hopBlocker func(age chan<- time.Duration, free chan<- struct{}) (start, end func())
 
-func hopBlocking(name string, open hopBlocker) contender {
-	return contender{name, func() runner {
-		return runner{gauge: func(n int) []float64 {
+func hopBlocking(name string, open hopBlocker) bench.Contender {
+	return bench.Contender{Name: name, Prepare: func() bench.Runner {
+		return bench.Runner{Gauge: func(n int) []float64 {
 			age, free := make(chan time.Duration, 1), make(chan struct{})
 			start, end := open(age, free)
 			defer end()
@@ -28,7 +30,7 @@ func hopBlocking(name string, open hopBlocker) contender {
 				took = append(took, <-age)
 				<-free
 			}
-			return ranks(took)
+			return contest.Ranks(took)
 		}}
 	}}
 }
@@ -52,9 +54,9 @@ func channelHopBlock(age chan<- time.Duration, free chan<- struct{}) (func(), fu
 }
 
 func protoHopBlock(age chan<- time.Duration, free chan<- struct{}) (func(), func()) {
-	system, end := newProto()
-	second := system.Root.Spawn(protoProps(func(_ actor.Context, made time.Time) { age <- time.Since(made) }))
-	first := system.Root.Spawn(protoProps(func(ctx actor.Context, _ struct{}) {
+	system, end := contest.Proto()
+	second := system.Root.Spawn(contest.ProtoProps(func(_ actor.Context, made time.Time) { age <- time.Since(made) }))
+	first := system.Root.Spawn(contest.ProtoProps(func(ctx actor.Context, _ struct{}) {
 		ctx.Send(second, time.Now())
 		block()
 		free <- struct{}{}
@@ -63,14 +65,14 @@ func protoHopBlock(age chan<- time.Duration, free chan<- struct{}) (func(), func
 }
 
 func troupeHopBlock(age chan<- time.Duration, free chan<- struct{}) (func(), func()) {
-	system, end := newTroupe()
-	second := spawn(system, func(_ *runtime.Context[time.Time], made time.Time) { age <- time.Since(made) })
-	first := spawn(system, func(ctx *runtime.Context[struct{}], _ struct{}) {
-		tell(ctx, second, time.Now())
+	system, end := contest.Troupe()
+	second := contest.Spawn(system, func(_ *runtime.Context[time.Time], made time.Time) { age <- time.Since(made) })
+	first := contest.Spawn(system, func(ctx *runtime.Context[struct{}], _ struct{}) {
+		contest.Tell(ctx, second, time.Now())
 		block()
 		free <- struct{}{}
 	})
-	return func() { tell(forever, first, struct{}{}) }, end
+	return func() { contest.Tell(contest.Forever, first, struct{}{}) }, end
 }
 
 // A blockerMaker makes n actors that block when they are told, and one whose handler tells all of them: start has it do
@@ -78,9 +80,9 @@ func troupeHopBlock(age chan<- time.Duration, free chan<- struct{}) (func(), fun
 type blockerMaker func(n int, done func()) (start, end func())
 
 // allBlocking measures how long it takes until all have blocked, in ms, twice in the same system.
-func allBlocking(name string, open blockerMaker) contender {
-	return contender{name, func() runner {
-		return runner{gauge: func(n int) []float64 {
+func allBlocking(name string, open blockerMaker) bench.Contender {
+	return bench.Contender{Name: name, Prepare: func() bench.Runner {
+		return bench.Runner{Gauge: func(n int) []float64 {
 			var all sync.WaitGroup
 			start, end := open(n, all.Done)
 			defer end()
@@ -123,15 +125,15 @@ func channelBlockers(n int, done func()) (func(), func()) {
 }
 
 func protoBlockers(n int, done func()) (func(), func()) {
-	system, end := newProto()
+	system, end := contest.Proto()
 	blockers := make([]*actor.PID, n)
 	for i := range blockers {
-		blockers[i] = system.Root.Spawn(protoProps(func(actor.Context, struct{}) {
+		blockers[i] = system.Root.Spawn(contest.ProtoProps(func(actor.Context, struct{}) {
 			block()
 			done()
 		}))
 	}
-	first := system.Root.Spawn(protoProps(func(ctx actor.Context, m struct{}) {
+	first := system.Root.Spawn(contest.ProtoProps(func(ctx actor.Context, m struct{}) {
 		for _, b := range blockers {
 			ctx.Send(b, m)
 		}
@@ -140,18 +142,18 @@ func protoBlockers(n int, done func()) (func(), func()) {
 }
 
 func troupeBlockers(n int, done func()) (func(), func()) {
-	system, end := newTroupe()
+	system, end := contest.Troupe()
 	blockers := make([]runtime.Ref[struct{}], n)
 	for i := range blockers {
-		blockers[i] = spawn(system, func(*runtime.Context[struct{}], struct{}) {
+		blockers[i] = contest.Spawn(system, func(*runtime.Context[struct{}], struct{}) {
 			block()
 			done()
 		})
 	}
-	first := spawn(system, func(ctx *runtime.Context[struct{}], m struct{}) {
+	first := contest.Spawn(system, func(ctx *runtime.Context[struct{}], m struct{}) {
 		for _, b := range blockers {
-			tell(ctx, b, m)
+			contest.Tell(ctx, b, m)
 		}
 	})
-	return func() { tell(forever, first, struct{}{}) }, end
+	return func() { contest.Tell(contest.Forever, first, struct{}{}) }, end
 }

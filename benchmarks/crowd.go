@@ -6,6 +6,7 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/troupe-go/troupe/benchmarks/internal/contest"
 	"github.com/troupe-go/troupe/mailbox"
 	"github.com/troupe-go/troupe/runtime"
 )
@@ -39,9 +40,9 @@ func (c crowd) tellAll(n int) {
 }
 
 // collector makes a tally of n answers.
-func collector(n int) *tally {
-	t := newTally()
-	t.expect(n)
+func collector(n int) *contest.Tally {
+	t := contest.NewTally()
+	t.Expect(n)
 	return t
 }
 
@@ -53,7 +54,7 @@ func channelCrowd(n int, leave bool) crowd {
 	t, answers := collector(n), make(chan int, mailbox.DefaultCapacity)
 	go func() {
 		for m := range answers {
-			t.add(m)
+			t.Add(m)
 		}
 	}()
 	members := make([]chan message, n)
@@ -79,7 +80,7 @@ func channelCrowd(n int, leave bool) crowd {
 			return <-answer
 		},
 		tell: func(i int) { members[i] <- message{i, answers} },
-		wait: t.wait,
+		wait: t.Wait,
 		dismiss: func() {
 			for _, own := range members {
 				close(own)
@@ -91,9 +92,9 @@ func channelCrowd(n int, leave bool) crowd {
 }
 
 func protoCrowd(n int, leave bool) crowd {
-	system, end := newProto()
+	system, end := contest.Proto()
 	t := collector(n)
-	answers := system.Root.Spawn(protoProps(func(_ actor.Context, m int) { t.add(m) }))
+	answers := system.Root.Spawn(contest.ProtoProps(func(_ actor.Context, m int) { t.Add(m) }))
 	var leaving sync.WaitGroup
 	if leave {
 		leaving.Add(n)
@@ -118,9 +119,11 @@ func protoCrowd(n int, leave bool) crowd {
 		members[i] = system.Root.Spawn(props)
 	}
 	return crowd{
-		ask:  func(i int) int { return must(system.Root.RequestFuture(members[i], i, deadline).Result()).(int) },
+		ask: func(i int) int {
+			return contest.Must(system.Root.RequestFuture(members[i], i, deadline).Result()).(int)
+		},
 		tell: func(i int) { system.Root.Send(members[i], i) },
-		wait: t.wait,
+		wait: t.Wait,
 		dismiss: func() {
 			leaving.Wait()
 			end()
@@ -133,12 +136,12 @@ func troupeCrowd(n int, leave bool) crowd {
 		of                 int
 		runtime.Reply[int] // the zero one, of a message that is told
 	}
-	system, end := newTroupe()
+	system, end := contest.Troupe()
 	t := collector(n)
-	answers := spawn(system, func(_ *runtime.Context[int], m int) { t.add(m) })
+	answers := contest.Spawn(system, func(_ *runtime.Context[int], m int) { t.Add(m) })
 	member := func(ctx *runtime.Context[message], m message) error {
 		if !m.TrySend(m.of) {
-			tell(ctx, answers, m.of)
+			contest.Tell(ctx, answers, m.of)
 		}
 		if leave {
 			ctx.Stop()
@@ -148,14 +151,14 @@ func troupeCrowd(n int, leave bool) crowd {
 	props := runtime.Props[message]{New: func() runtime.Actor[message] { return runtime.Func[message](member) }}
 	members := make([]runtime.Ref[message], n)
 	for i := range members {
-		members[i] = must(runtime.Spawn(system, props))
+		members[i] = contest.Must(runtime.Spawn(system, props))
 	}
 	return crowd{
 		ask: func(i int) int {
-			return must(runtime.Ask(forever, members[i], func(r runtime.Reply[int]) message { return message{i, r} }))
+			return contest.Must(runtime.Ask(contest.Forever, members[i], func(r runtime.Reply[int]) message { return message{i, r} }))
 		},
-		tell: func(i int) { tell(forever, members[i], message{of: i}) },
-		wait: t.wait,
+		tell: func(i int) { contest.Tell(contest.Forever, members[i], message{of: i}) },
+		wait: t.Wait,
 		dismiss: func() {
 			if leave { // or they are stopped by the end, which takes as long
 				for _, ref := range members {

@@ -6,26 +6,28 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/troupe-go/troupe/benchmarks/internal/bench"
+	"github.com/troupe-go/troupe/benchmarks/internal/contest"
 	"github.com/troupe-go/troupe/mailbox"
 	"github.com/troupe-go/troupe/runtime"
 )
 
-var fanoutSection = section{
-	name: "fanout",
-	about: `Time of a delivery when one sends to 1,000, each in turn and over and over, until all messages are handled. Each is an int.
+var fanoutSection = bench.Section{
+	Name: "fanout",
+	About: `Time of a delivery when one sends to 1,000, each in turn and over and over, until all messages are handled. Each is an int.
 troupe: Tell to actors with mailboxes of 1,024. channel: goroutines that range over buffered channels of 1,024, which
 is quicker than less room. Proto.Actor: Send to its default mailboxes. Actor: it is an actor that sends, inside its
 handler; with channels there is no such difference. Outside: a goroutine sends.`,
-	rows: func() []row {
-		var rows []row
+	Rows: func() []bench.Row {
+		var rows []bench.Row
 		for _, from := range []string{"actor", "outside"} {
-			rows = append(rows, row{
-				name:       from,
-				table:      "Fan-out to 1,000",
-				label:      []label{{"sent from", from}},
-				quick:      true,
-				aims:       []float64{0.7},
-				contenders: []contender{fanoutChannel(), fanoutProto(from == "actor"), fanoutTroupe(from == "actor")},
+			rows = append(rows, bench.Row{
+				Name:       from,
+				Table:      "Fan-out to 1,000",
+				Label:      []bench.Label{{Column: "sent from", Value: from}},
+				Quick:      true,
+				Aims:       []float64{0.7},
+				Contenders: []bench.Contender{fanoutChannel(), fanoutProto(from == "actor"), fanoutTroupe(from == "actor")},
 			})
 		}
 		return rows
@@ -67,8 +69,8 @@ func (f *fan) run(n int, send func(n int)) {
 	f.done.Wait()
 }
 
-func fanoutChannel() contender {
-	return contender{channelName, func() runner {
+func fanoutChannel() bench.Contender {
+	return bench.Contender{Name: contest.ChannelName, Prepare: func() bench.Runner {
 		var f fan
 		var to [audience]chan int
 		for i := range to {
@@ -80,15 +82,15 @@ func fanoutChannel() contender {
 				}
 			}()
 		}
-		return runner{
-			run: func(n int) {
+		return bench.Runner{
+			Run: func(n int) {
 				f.run(n, func(n int) {
 					for m := range n {
 						to[m%audience] <- m
 					}
 				})
 			},
-			end: func() {
+			End: func() {
 				for _, own := range to {
 					close(own)
 				}
@@ -97,47 +99,47 @@ func fanoutChannel() contender {
 	}}
 }
 
-func fanoutProto(fromActor bool) contender {
-	return contender{protoName, func() runner {
-		system, end := newProto()
+func fanoutProto(fromActor bool) bench.Contender {
+	return bench.Contender{Name: contest.ProtoName, Prepare: func() bench.Runner {
+		system, end := contest.Proto()
 		var f fan
 		var to [audience]*actor.PID
 		for i := range to {
-			to[i] = system.Root.Spawn(protoProps(func(_ actor.Context, m int) { f.add(i, m) }))
+			to[i] = system.Root.Spawn(contest.ProtoProps(func(_ actor.Context, m int) { f.add(i, m) }))
 		}
 		send := func(n int, send func(*actor.PID, any)) {
 			for m := range n {
 				send(to[m%audience], m)
 			}
 		}
-		sender := system.Root.Spawn(protoProps(func(ctx actor.Context, n int) { send(n, ctx.Send) }))
+		sender := system.Root.Spawn(contest.ProtoProps(func(ctx actor.Context, n int) { send(n, ctx.Send) }))
 		if fromActor {
-			return runner{end: end, run: func(n int) { f.run(n, func(n int) { system.Root.Send(sender, n) }) }}
+			return bench.Runner{End: end, Run: func(n int) { f.run(n, func(n int) { system.Root.Send(sender, n) }) }}
 		}
-		return runner{end: end, run: func(n int) { f.run(n, func(n int) { send(n, system.Root.Send) }) }}
+		return bench.Runner{End: end, Run: func(n int) { f.run(n, func(n int) { send(n, system.Root.Send) }) }}
 	}}
 }
 
-func fanoutTroupe(fromActor bool) contender {
-	return contender{troupeName, func() runner {
-		system, end := newTroupe()
+func fanoutTroupe(fromActor bool) bench.Contender {
+	return bench.Contender{Name: contest.TroupeName, Prepare: func() bench.Runner {
+		system, end := contest.Troupe()
 		var f fan
 		var to [audience]runtime.Ref[int]
 		for i := range to {
-			to[i] = spawn(system, func(_ *runtime.Context[int], m int) { f.add(i, m) })
+			to[i] = contest.Spawn(system, func(_ *runtime.Context[int], m int) { f.add(i, m) })
 		}
-		sender := spawn(system, func(ctx *runtime.Context[int], n int) {
+		sender := contest.Spawn(system, func(ctx *runtime.Context[int], n int) {
 			for m := range n {
-				tell(ctx, to[m%audience], m)
+				contest.Tell(ctx, to[m%audience], m)
 			}
 		})
 		if fromActor {
-			return runner{end: end, run: func(n int) { f.run(n, func(n int) { tell(forever, sender, n) }) }}
+			return bench.Runner{End: end, Run: func(n int) { f.run(n, func(n int) { contest.Tell(contest.Forever, sender, n) }) }}
 		}
-		return runner{end: end, run: func(n int) {
+		return bench.Runner{End: end, Run: func(n int) {
 			f.run(n, func(n int) {
 				for m := range n {
-					tell(forever, to[m%audience], m)
+					contest.Tell(contest.Forever, to[m%audience], m)
 				}
 			})
 		}}

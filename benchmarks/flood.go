@@ -7,6 +7,8 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/troupe-go/troupe/benchmarks/internal/bench"
+	"github.com/troupe-go/troupe/benchmarks/internal/contest"
 	"github.com/troupe-go/troupe/mailbox"
 	"github.com/troupe-go/troupe/runtime"
 )
@@ -67,9 +69,9 @@ func (f *flood) handle(n notice) {
 // A flooder makes an actor of f.handle, and how it is told.
 type flooder func(f *flood) (send func(notice), end func())
 
-func flooding(name string, open flooder) contender {
-	return contender{name, func() runner {
-		return runner{gauge: func(n int) []float64 {
+func flooding(name string, open flooder) bench.Contender {
+	return bench.Contender{Name: name, Prepare: func() bench.Runner {
+		return bench.Runner{Gauge: func(n int) []float64 {
 			f := &flood{began: time.Now(), release: make(chan struct{}), drained: make(chan struct{}), seen: make(chan sighting, 1)}
 			send, end := open(f)
 			defer end()
@@ -93,7 +95,7 @@ func flooding(name string, open flooder) contender {
 				<-f.drained
 			}
 			slices.Sort(sinceBefore)
-			return append(ranks(took), float64(sinceBefore[len(sinceBefore)/2]), float64(slices.Max(sinceAfter)))
+			return append(contest.Ranks(took), float64(sinceBefore[len(sinceBefore)/2]), float64(slices.Max(sinceAfter)))
 		}}
 	}}
 }
@@ -129,15 +131,15 @@ func channelFlood(f *flood) (func(notice), func()) {
 }
 
 func protoFlood(f *flood) (func(notice), func()) {
-	system, end := newProto()
-	props := protoProps(func(_ actor.Context, n notice) { f.handle(n) }).Configure(actor.WithMailbox(actor.UnboundedPriority()))
+	system, end := contest.Proto()
+	props := contest.ProtoProps(func(_ actor.Context, n notice) { f.handle(n) }).Configure(actor.WithMailbox(actor.UnboundedPriority()))
 	pid := system.Root.Spawn(props)
 	return func(n notice) { system.Root.Send(pid, n) }, end
 }
 
 func troupeFlood(f *flood) (func(notice), func()) {
-	system, end := newTroupe()
-	ref := must(runtime.Spawn(system, runtime.Props[notice]{
+	system, end := contest.Troupe()
+	ref := contest.Must(runtime.Spawn(system, runtime.Props[notice]{
 		Mailbox: mailbox.Config[notice]{
 			Capacity: mailbox.Unbounded,
 			Order:    mailbox.Priority,
@@ -156,5 +158,5 @@ func troupeFlood(f *flood) (func(notice), func()) {
 			})
 		},
 	}))
-	return func(n notice) { tell(forever, ref, n) }, end
+	return func(n notice) { contest.Tell(contest.Forever, ref, n) }, end
 }

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/troupe-go/troupe/benchmarks/internal/contest"
 	"github.com/troupe-go/troupe/mailbox"
 )
 
@@ -28,7 +29,7 @@ func BenchmarkFloor(b *testing.B) {
 		}
 	})
 	b.Run("hop/mailbox", func(b *testing.B) { // a put that wakes the owner, which takes the message and finds no other
-		box := must(mailbox.NewOwned(mailbox.Config[int]{}))
+		box := contest.Must(mailbox.NewOwned(mailbox.Config[int]{}))
 		if !box.Rest() {
 			b.Fatal("the owner of an empty mailbox does not rest")
 		}

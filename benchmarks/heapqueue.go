@@ -3,6 +3,8 @@ package main
 import (
 	"container/heap"
 	"sync"
+
+	"github.com/troupe-go/troupe/benchmarks/internal/bench"
 )
 
 // heapQueue is the bounded priority queue that a Go program would write for itself today: container/heap under a mutex,
@@ -63,7 +65,7 @@ func (h *items[M]) Pop() any {
 	return m
 }
 
-func heapContender[M any](l load[M], less func(a, b M) bool) contender {
+func heapContender[M any](l load[M], less func(a, b M) bool) bench.Contender {
 	return l.contender("heap", func(l *load[M]) (func(from, to int), func(n int)) {
 		queue := newHeapQueue(l.capacity, less)
 		put := func(from, to int) {

@@ -5,25 +5,27 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/troupe-go/troupe/benchmarks/internal/bench"
+	"github.com/troupe-go/troupe/benchmarks/internal/contest"
 	"github.com/troupe-go/troupe/runtime"
 )
 
-var hopSection = section{
-	name: "hop",
-	about: `Time of a hop: an actor gets a message and sends it on. Two actors in turn, a ring of 1,000 with one message on its way,
+var hopSection = bench.Section{
+	Name: "hop",
+	About: `Time of a hop: an actor gets a message and sends it on. Two actors in turn, a ring of 1,000 with one message on its way,
 and 500 pairs of actors at once. Each message is an int.
 troupe: Tell from the handler. channel: a goroutine for each actor, and channels with room for 1, so that nobody
 waits until his message is taken; without any room the times are the same, within the noise. Proto.Actor: ctx.Send.`,
-	rows: func() []row {
-		var rows []row
+	Rows: func() []bench.Row {
+		var rows []bench.Row
 		for _, s := range []circles{{"pingpong", "ping-pong", 1, 2}, {"ring", "ring of 1,000", 1, 1000}, {"pairs", "500 pairs at once", 500, 2}} {
-			rows = append(rows, row{
-				name:       s.name,
-				table:      "Hop",
-				label:      []label{{"hops", s.title}},
-				quick:      true,
-				aims:       []float64{0.25, 0.15},
-				contenders: []contender{hopChannel(s), hopProto(s), hopTroupe(s)},
+			rows = append(rows, bench.Row{
+				Name:       s.name,
+				Table:      "Hop",
+				Label:      []bench.Label{{Column: "hops", Value: s.title}},
+				Quick:      true,
+				Aims:       []float64{0.25, 0.15},
+				Contenders: []bench.Contender{hopChannel(s), hopProto(s), hopTroupe(s)},
 			})
 		}
 		return rows
@@ -88,8 +90,8 @@ func (c circles) next(i int) int {
 	return i + 1
 }
 
-func hopChannel(c circles) contender {
-	return contender{channelName, func() runner {
+func hopChannel(c circles) bench.Contender {
+	return bench.Contender{Name: contest.ChannelName, Prepare: func() bench.Runner {
 		in := make([]chan int, c.count*c.size)
 		for i := range in {
 			in[i] = make(chan int, 1)
@@ -105,7 +107,7 @@ func hopChannel(c circles) contender {
 				}
 			}()
 		}
-		return runner{run: run, end: func() {
+		return bench.Runner{Run: run, End: func() {
 			for _, own := range in {
 				close(own)
 			}
@@ -113,36 +115,36 @@ func hopChannel(c circles) contender {
 	}}
 }
 
-func hopProto(c circles) contender {
-	return contender{protoName, func() runner {
-		system, end := newProto()
+func hopProto(c circles) bench.Contender {
+	return bench.Contender{Name: contest.ProtoName, Prepare: func() bench.Runner {
+		system, end := contest.Proto()
 		pids := make([]*actor.PID, c.count*c.size)
 		hoppers, run := c.hops(func(i, m int) { system.Root.Send(pids[i], m) })
 		for i := range pids {
 			h, next := &hoppers[i], &pids[c.next(i)]
-			pids[i] = system.Root.Spawn(protoProps(func(ctx actor.Context, m int) {
+			pids[i] = system.Root.Spawn(contest.ProtoProps(func(ctx actor.Context, m int) {
 				if h.hop(m) {
 					ctx.Send(*next, m-1)
 				}
 			}))
 		}
-		return runner{run: run, end: end}
+		return bench.Runner{Run: run, End: end}
 	}}
 }
 
-func hopTroupe(c circles) contender {
-	return contender{troupeName, func() runner {
-		system, end := newTroupe()
+func hopTroupe(c circles) bench.Contender {
+	return bench.Contender{Name: contest.TroupeName, Prepare: func() bench.Runner {
+		system, end := contest.Troupe()
 		refs := make([]runtime.Ref[int], c.count*c.size)
-		hoppers, run := c.hops(func(i, m int) { tell(forever, refs[i], m) })
+		hoppers, run := c.hops(func(i, m int) { contest.Tell(contest.Forever, refs[i], m) })
 		for i := range refs {
 			h, next := &hoppers[i], &refs[c.next(i)]
-			refs[i] = spawn(system, func(ctx *runtime.Context[int], m int) {
+			refs[i] = contest.Spawn(system, func(ctx *runtime.Context[int], m int) {
 				if h.hop(m) {
-					tell(ctx, *next, m-1)
+					contest.Tell(ctx, *next, m-1)
 				}
 			})
 		}
-		return runner{run: run, end: end}
+		return bench.Runner{Run: run, End: end}
 	}}
 }

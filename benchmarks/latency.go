@@ -1,14 +1,13 @@
 package main
 
 import (
-	"math"
-	"slices"
-	"time"
+	"github.com/troupe-go/troupe/benchmarks/internal/bench"
+	"github.com/troupe-go/troupe/benchmarks/internal/contest"
 )
 
-var latencySection = section{
-	name: "latency",
-	about: `Wake-up: from a tell to the handler of an actor that had nothing to do for half a millisecond. channel: a goroutine
+var latencySection = bench.Section{
+	Name: "latency",
+	About: `Wake-up: from a tell to the handler of an actor that had nothing to do for half a millisecond. channel: a goroutine
 parked on an unbuffered channel.
 Urgent: from the tell of an urgent message to its handler, while 100,000 ordinary ones are queued; and how many of those
 are handled before it, since its tell began (p50; whoever tells may lose the processor meanwhile) and since its tell
@@ -18,52 +17,41 @@ Hop, then block: from a tell inside a handler to the handler of the one told, wh
 plain channel. Blocked: from one handler 1,000 actors are told, each of which blocks for 50 ms on a plain channel; ms
 until all have, in a new system and once more. Idle: the CPU time that the process takes while 10,000 actors, each of
 which has handled a message, have nothing to do for 5 s (-quick: 1 s).`,
-	rows: func() []row {
-		percentiles := func(loose50 bool, limit99 float64) []figure {
-			return []figure{
-				{name: "p50", unit: "µs", loose: loose50},
-				{name: "p99", unit: "µs", limit: limit99, loose: true},
-				{name: "p99.9", unit: "µs", loose: true},
+	Rows: func() []bench.Row {
+		percentiles := func(loose50 bool, limit99 float64) []bench.Figure {
+			return []bench.Figure{
+				{Name: "p50", Unit: "µs", Loose: loose50},
+				{Name: "p99", Unit: "µs", Limit: limit99, Loose: true},
+				{Name: "p99.9", Unit: "µs", Loose: true},
 			}
 		}
-		return []row{{
-			name: "wake", table: "Wake-up of an idle actor", label: []label{{"work", "wake-up"}},
-			quick: true, rounds: 3, size: 2000, quickSize: 300,
-			figures:    percentiles(false, 0),
-			contenders: []contender{waking(channelName, channelWake), waking(protoName, protoWake), waking(troupeName, troupeWake)},
+		return []bench.Row{{
+			Name: "wake", Table: "Wake-up of an idle actor", Label: []bench.Label{{Column: "work", Value: "wake-up"}},
+			Quick: true, Rounds: 3, Size: 2000, QuickSize: 300,
+			Figures:    percentiles(false, 0),
+			Contenders: []bench.Contender{waking(contest.ChannelName, channelWake), waking(contest.ProtoName, protoWake), waking(contest.TroupeName, troupeWake)},
 		}, {
-			name: "urgent", table: "Urgent message under a flood", label: []label{{"work", "urgent"}},
-			quick: true, rounds: 3, size: 1000, quickSize: 100,
-			figures: append(percentiles(true, 0), // the median of the few that a run has is as loose
-				figure{name: "handled during, p50", unit: "messages", limit: 64, loose: true},
-				figure{name: "handled after, max", unit: "messages", limit: 64, loose: true}),
-			contenders: []contender{flooding(channelName, channelFlood), flooding(protoName, protoFlood), flooding(troupeName, troupeFlood)},
+			Name: "urgent", Table: "Urgent message under a flood", Label: []bench.Label{{Column: "work", Value: "urgent"}},
+			Quick: true, Rounds: 3, Size: 1000, QuickSize: 100,
+			Figures: append(percentiles(true, 0), // the median of the few that a run has is as loose
+				bench.Figure{Name: "handled during, p50", Unit: "messages", Limit: 64, Loose: true},
+				bench.Figure{Name: "handled after, max", Unit: "messages", Limit: 64, Loose: true}),
+			Contenders: []bench.Contender{flooding(contest.ChannelName, channelFlood), flooding(contest.ProtoName, protoFlood), flooding(contest.TroupeName, troupeFlood)},
 		}, {
-			name: "hopblock", table: "Hop, then block", label: []label{{"work", "hop"}},
-			quick: true, rounds: 3, size: 40, quickSize: 5,
-			figures:    percentiles(false, 1000),
-			contenders: []contender{hopBlocking(channelName, channelHopBlock), hopBlocking(protoName, protoHopBlock), hopBlocking(troupeName, troupeHopBlock)},
+			Name: "hopblock", Table: "Hop, then block", Label: []bench.Label{{Column: "work", Value: "hop"}},
+			Quick: true, Rounds: 3, Size: 40, QuickSize: 5,
+			Figures:    percentiles(false, 1000),
+			Contenders: []bench.Contender{hopBlocking(contest.ChannelName, channelHopBlock), hopBlocking(contest.ProtoName, protoHopBlock), hopBlocking(contest.TroupeName, troupeHopBlock)},
 		}, {
-			name: "blocked", table: "Blocked, all at once", label: []label{{"work", "block 50 ms"}},
-			quick: true, rounds: 5, size: 1000, quickSize: 1000,
-			figures:    []figure{{name: "first", unit: "ms", limit: 75}, {name: "second", unit: "ms", limit: 60}},
-			contenders: []contender{allBlocking(channelName, channelBlockers), allBlocking(protoName, protoBlockers), allBlocking(troupeName, troupeBlockers)},
+			Name: "blocked", Table: "Blocked, all at once", Label: []bench.Label{{Column: "work", Value: "block 50 ms"}},
+			Quick: true, Rounds: 5, Size: 1000, QuickSize: 1000,
+			Figures:    []bench.Figure{{Name: "first", Unit: "ms", Limit: 75}, {Name: "second", Unit: "ms", Limit: 60}},
+			Contenders: []bench.Contender{allBlocking(contest.ChannelName, channelBlockers), allBlocking(contest.ProtoName, protoBlockers), allBlocking(contest.TroupeName, troupeBlockers)},
 		}, {
-			name: "idle", table: "CPU time of idle actors", label: []label{{"work", "nothing"}},
-			quick: true, rounds: 1, size: 5000, quickSize: 1000, // ms
-			figures:    []figure{{name: "CPU", unit: "ms/s", loose: true}},
-			contenders: []contender{idling(channelName, channelCrowd), idling(protoName, protoCrowd), idling(troupeName, troupeCrowd)},
+			Name: "idle", Table: "CPU time of idle actors", Label: []bench.Label{{Column: "work", Value: "nothing"}},
+			Quick: true, Rounds: 1, Size: 5000, QuickSize: 1000, // ms
+			Figures:    []bench.Figure{{Name: "CPU", Unit: "ms/s", Loose: true}},
+			Contenders: []bench.Contender{idling(contest.ChannelName, channelCrowd), idling(contest.ProtoName, protoCrowd), idling(contest.TroupeName, troupeCrowd)},
 		}}
 	},
-}
-
-// ranks returns the 50th, 99th and 99.9th percentile, in µs: of few latencies the last is the highest. It sorts took.
-func ranks(took []time.Duration) []float64 {
-	slices.Sort(took)
-	var figures []float64
-	for _, share := range []float64{0.5, 0.99, 0.999} {
-		i := int(math.Ceil(share*float64(len(took)))) - 1
-		figures = append(figures, float64(took[i].Nanoseconds())/1e3)
-	}
-	return figures
 }

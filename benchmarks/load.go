@@ -4,6 +4,8 @@ import (
 	goruntime "runtime"
 	"sync"
 	"sync/atomic"
+
+	"github.com/troupe-go/troupe/benchmarks/internal/bench"
 )
 
 // A load is what is asked of a queue. Every rival is a function that makes a contender from a load, in a file of its own.
@@ -29,11 +31,11 @@ func (l *load[M]) see(m M) {
 // contender makes a contender of a queue. open makes the queue, and returns how one goroutine puts the messages from
 // up to but not including to, and how one takes n of them. These are loops, not single steps, so that a measured message
 // costs no call but the queue's own.
-func (l load[M]) contender(name string, open func(l *load[M]) (put func(from, to int), take func(n int))) contender {
-	return contender{name, func() runner {
+func (l load[M]) contender(name string, open func(l *load[M]) (put func(from, to int), take func(n int))) bench.Contender {
+	return bench.Contender{Name: name, Prepare: func() bench.Runner {
 		put, take := open(&l)
 		put(0, l.backlog)
-		return runner{run: l.run(put, take)}
+		return bench.Runner{Run: l.run(put, take)}
 	}}
 }
 

@@ -5,17 +5,19 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"github.com/troupe-go/troupe/benchmarks/internal/bench"
+	"github.com/troupe-go/troupe/benchmarks/internal/contest"
 	"github.com/troupe-go/troupe/mailbox"
 )
 
-var mailboxSection = section{
-	name: "mailbox",
-	about: `Time to move one message from a producer to the one consumer of a bounded queue.
+var mailboxSection = bench.Section{
+	Name: "mailbox",
+	About: `Time to move one message from a producer to the one consumer of a bounded queue.
 Put / batch is mailbox.Owned, the queue of an actor: its owner takes whole batches and is woken when it sleeps.
 Put / Get is mailbox.Mailbox, the queue for goroutines, and Put / GetBatch the same, emptied 256 at a
 time. Each stands beside a buffered channel of the same capacity, and a priority mailbox beside a mutex and two conds
 over container/heap. Alone: one goroutine puts and takes in turn. Fill, empty: it puts 1,000, and then takes them.`,
-	rows: mailboxRows,
+	Rows: mailboxRows,
 }
 
 // A shape is a row of the section, but for the type of its messages.
@@ -44,8 +46,8 @@ const (
 	backlogCapacity = 2 * backlog
 )
 
-func mailboxRows() []row {
-	var rows []row
+func mailboxRows() []bench.Row {
+	var rows []bench.Row
 	works := []work{batchWork, manyWork, getWork}
 	for _, order := range []string{"FIFO", "LIFO", "Levels", "Less"} {
 		for _, w := range works {
@@ -53,12 +55,12 @@ func mailboxRows() []row {
 				for _, capacity := range []int{1024, 16} {
 					for _, producers := range []int{1, 2, 8, 64} {
 						s := shape{order: order, work: w, producers: producers, capacity: capacity}
-						rows = append(rows, row{
-							name:       fmt.Sprintf("%s/%s/%s/producers=%d/capacity=%d", order, w.name, k.name, producers, capacity),
-							table:      titles[order] + ", " + w.title,
-							label:      []label{{"message", k.name}, {"capacity", comma(capacity)}, {"producers", fmt.Sprint(producers)}},
-							quick:      k.name == "8B" && (producers == 1 || producers == 64) && capacity == 1024,
-							contenders: k.contenders(s),
+						rows = append(rows, bench.Row{
+							Name:       fmt.Sprintf("%s/%s/%s/producers=%d/capacity=%d", order, w.name, k.name, producers, capacity),
+							Table:      titles[order] + ", " + w.title,
+							Label:      []bench.Label{{Column: "message", Value: k.name}, {Column: "capacity", Value: bench.Comma(capacity)}, {Column: "producers", Value: fmt.Sprint(producers)}},
+							Quick:      k.name == "8B" && (producers == 1 || producers == 64) && capacity == 1024,
+							Contenders: k.contenders(s),
 						})
 					}
 				}
@@ -67,25 +69,25 @@ func mailboxRows() []row {
 	}
 	for _, w := range works {
 		for _, k := range kinds {
-			table := fmt.Sprintf("%s with %s queued, %s", titles["Less"], comma(backlog), w.title)
+			table := fmt.Sprintf("%s with %s queued, %s", titles["Less"], bench.Comma(backlog), w.title)
 			for producers, who := range []string{"alone", "1"} { // alone: one goroutine puts and takes
 				s := shape{order: "Less", work: w, producers: producers, capacity: backlogCapacity, backlog: backlog}
-				rows = append(rows, row{
-					name:       fmt.Sprintf("Less/%s/%s/producers=%d/backlog=%d", w.name, k.name, producers, backlog),
-					table:      table,
-					label:      []label{{"message", k.name}, {"producers", who}},
-					quick:      k.name == "8B",
-					contenders: k.contenders(s),
+				rows = append(rows, bench.Row{
+					Name:       fmt.Sprintf("Less/%s/%s/producers=%d/backlog=%d", w.name, k.name, producers, backlog),
+					Table:      table,
+					Label:      []bench.Label{{Column: "message", Value: k.name}, {Column: "producers", Value: who}},
+					Quick:      k.name == "8B",
+					Contenders: k.contenders(s),
 				})
 			}
 			// What is taken next is mostly what was put last, above. Here each message sinks into the heap and comes up again.
 			s := shape{order: "Less", work: w, capacity: backlogCapacity, fill: backlog}
-			rows = append(rows, row{
-				name:       fmt.Sprintf("Less/%s/%s/producers=0/fill=%d", w.name, k.name, backlog),
-				table:      table,
-				label:      []label{{"message", k.name}, {"producers", "fill, empty"}},
-				quick:      k.name == "8B",
-				contenders: k.contenders(s),
+			rows = append(rows, bench.Row{
+				Name:       fmt.Sprintf("Less/%s/%s/producers=0/fill=%d", w.name, k.name, backlog),
+				Table:      table,
+				Label:      []bench.Label{{Column: "message", Value: k.name}, {Column: "producers", Value: "fill, empty"}},
+				Quick:      k.name == "8B",
+				Contenders: k.contenders(s),
 			})
 		}
 	}
@@ -103,7 +105,7 @@ var titles = map[string]string{
 // allocates is its queue's.
 var kinds = []struct {
 	name       string
-	contenders func(shape) []contender
+	contenders func(shape) []bench.Contender
 }{
 	{"8B", of(func(key int64) int64 { return key }, numbers)},
 	{"64B", of(func(key int64) words { return words{key} }, urgency[words]{
@@ -130,8 +132,8 @@ var numbers = urgency[int64]{
 }
 
 // of makes the contenders for one type of message, from how it is made of a random key and how urgent it is.
-func of[M any](build func(key int64) M, u urgency[M]) func(shape) []contender {
-	return func(s shape) []contender {
+func of[M any](build func(key int64) M, u urgency[M]) func(shape) []bench.Contender {
+	return func(s shape) []bench.Contender {
 		l := load[M]{producers: s.producers, capacity: s.capacity, backlog: s.backlog, fill: s.fill}
 		random := rand.New(rand.NewPCG(1, 2)) // the same keys in every run of the program
 		for range 1024 {
@@ -142,21 +144,21 @@ func of[M any](build func(key int64) M, u urgency[M]) func(shape) []contender {
 }
 
 // rivals returns who takes part in a row, the baseline first.
-func rivals[M any](l load[M], s shape, u urgency[M]) []contender {
+func rivals[M any](l load[M], s shape, u urgency[M]) []bench.Contender {
 	config := mailbox.Config[M]{Capacity: s.capacity}
-	var list []contender
+	var list []bench.Contender
 	switch s.order {
 	case "FIFO":
-		list = []contender{channel(l)}
+		list = []bench.Contender{channel(l)}
 	case "LIFO":
 		config.Order = mailbox.LIFO
-		list = []contender{channel(l)}
+		list = []bench.Contender{channel(l)}
 	case "Levels":
 		config.Order, config.Levels, config.Level = mailbox.Priority, levels, u.level
-		list = []contender{channel(l), heapContender(l, func(a, b M) bool { return u.level(a) < u.level(b) })}
+		list = []bench.Contender{channel(l), heapContender(l, func(a, b M) bool { return u.level(a) < u.level(b) })}
 	case "Less":
 		config.Order, config.Less = mailbox.Priority, u.less
-		list = []contender{heapContender(l, config.Less)}
+		list = []bench.Contender{heapContender(l, config.Less)}
 	default:
 		panic("benchmarks: there is no order " + s.order)
 	}
@@ -172,10 +174,10 @@ func rivals[M any](l load[M], s shape, u urgency[M]) []contender {
 
 // owned is a mailbox with an owner, which parks on a channel when Next has sent it to sleep. The producer whose put finds
 // it asleep wakes it; the channel has room for that, so waking never waits.
-func owned[M any](l load[M], config mailbox.Config[M]) contender {
+func owned[M any](l load[M], config mailbox.Config[M]) bench.Contender {
 	return l.contender("troupe", func(l *load[M]) (func(from, to int), func(n int)) {
 		ctx := context.Background()
-		queue := must(mailbox.NewOwned(config))
+		queue := contest.Must(mailbox.NewOwned(config))
 		wake := make(chan struct{}, 1)
 		put := func(from, to int) {
 			for i := from; i < to; i++ {
@@ -207,10 +209,10 @@ func owned[M any](l load[M], config mailbox.Config[M]) contender {
 }
 
 // putGetBatch takes up to 256 messages at a time into a slice of the consumer's.
-func putGetBatch[M any](l load[M], config mailbox.Config[M]) contender {
+func putGetBatch[M any](l load[M], config mailbox.Config[M]) bench.Contender {
 	return l.contender("troupe", func(l *load[M]) (func(from, to int), func(n int)) {
 		ctx := context.Background()
-		queue := must(mailbox.New(config))
+		queue := contest.Must(mailbox.New(config))
 		put := func(from, to int) {
 			for i := from; i < to; i++ {
 				if err := queue.Put(ctx, l.at(i)); err != nil {
@@ -235,10 +237,10 @@ func putGetBatch[M any](l load[M], config mailbox.Config[M]) contender {
 	})
 }
 
-func putGet[M any](l load[M], config mailbox.Config[M]) contender {
+func putGet[M any](l load[M], config mailbox.Config[M]) bench.Contender {
 	return l.contender("troupe", func(l *load[M]) (func(from, to int), func(n int)) {
 		ctx := context.Background()
-		queue := must(mailbox.New(config))
+		queue := contest.Must(mailbox.New(config))
 		put := func(from, to int) {
 			for i := from; i < to; i++ {
 				if err := queue.Put(ctx, l.at(i)); err != nil {
@@ -257,12 +259,4 @@ func putGet[M any](l load[M], config mailbox.Config[M]) contender {
 		}
 		return put, take
 	})
-}
-
-// must is for what only a mistake in this program can make fail.
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
 }

@@ -29,12 +29,12 @@ func TestContendersMoveEachMessageOnce(t *testing.T) {
 					l.messages = append(l.messages, i)
 				}
 				for _, c := range rivals(l, s, numbers) {
-					t.Run(fmt.Sprintf("%s/%s/%d/%d/%d/%s", order, w.name, s.producers, s.capacity, s.backlog, c.name), func(t *testing.T) {
+					t.Run(fmt.Sprintf("%s/%s/%d/%d/%d/%s", order, w.name, s.producers, s.capacity, s.backlog, c.Name), func(t *testing.T) {
 						put, taken = [distinct]int{}, [distinct]int{}
 						for i := range s.backlog {
 							put[i]++
 						}
-						move, total := c.prepare().run, 0
+						move, total := c.Prepare().Run, 0
 						for _, n := range []int{distinct, 100, 1, 2 * distinct} {
 							move(n)
 							for i := range n {

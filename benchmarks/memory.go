@@ -4,6 +4,8 @@ import (
 	goruntime "runtime"
 	"runtime/metrics"
 	"time"
+
+	"github.com/troupe-go/troupe/benchmarks/internal/bench"
 )
 
 // inUse is HeapInuse and StackInuse of runtime.MemStats, read without stopping the world.
@@ -54,9 +56,9 @@ func peak(f func()) uint64 {
 
 // idleCrowd measures what each member of a crowd takes that waits for its first message, and then what it takes when it
 // has answered one and waits again.
-func idleCrowd(name string, gather crowdMaker) contender {
-	return contender{name, func() runner {
-		return runner{gauge: func(n int) []float64 {
+func idleCrowd(name string, gather crowdMaker) bench.Contender {
+	return bench.Contender{Name: name, Prepare: func() bench.Runner {
+		return bench.Runner{Gauge: func(n int) []float64 {
 			before := settled() + uint64(n)*8 // for the crowd's list of references, which is the user's
 			grown := func() float64 { return max(0, (float64(settled())-float64(before))/float64(n)) }
 			c := gather(n, false)
@@ -70,9 +72,9 @@ func idleCrowd(name string, gather crowdMaker) contender {
 
 // wholeLife measures how long a crowd takes from the first spawn until the last has stopped, in ms, and the memory that
 // is in use at the most meanwhile, in MiB. busy has each of n members answer a message.
-func wholeLife(name string, gather crowdMaker, busy func(c crowd, n int)) contender {
-	return contender{name, func() runner {
-		return runner{gauge: func(n int) []float64 {
+func wholeLife(name string, gather crowdMaker, busy func(c crowd, n int)) bench.Contender {
+	return bench.Contender{Name: name, Prepare: func() bench.Runner {
+		return bench.Runner{Gauge: func(n int) []float64 {
 			began := time.Now()
 			bytes := peak(func() {
 				c := gather(n, true)

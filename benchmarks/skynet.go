@@ -6,27 +6,29 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/troupe-go/troupe/benchmarks/internal/bench"
+	"github.com/troupe-go/troupe/benchmarks/internal/contest"
 	"github.com/troupe-go/troupe/runtime"
 )
 
-var skynetSection = section{
-	name: "skynet",
-	about: `Skynet: an actor spawns 10, each of which spawns 10, and so on down to 1,000,000 leaves (-quick: 50,000). A leaf answers
+var skynetSection = bench.Section{
+	Name: "skynet",
+	About: `Skynet: an actor spawns 10, each of which spawns 10, and so on down to 1,000,000 leaves (-quick: 50,000). A leaf answers
 with its number, and each node with the sum of its children's answers; who has answered stops. Time of a leaf, from
 the first spawn until the sum is there. troupe and Proto.Actor: children are spawned by their parent, as its children,
 and answer by a message to it. troupe: what to grow is a message too, which each gets from its parent. channel: a
 goroutine for each, and a channel with room for 10 that its children answer on.`,
-	rows: func() []row {
-		return []row{{
-			name:       "skynet",
-			table:      "Skynet",
-			label:      []label{{"children of a node", "10"}},
-			quick:      true,
-			rounds:     3,
-			size:       1_000_000,
-			quickSize:  50_000,
-			aims:       []float64{0.6},
-			contenders: []contender{skynetChannel(), skynetProto(), skynetTroupe()},
+	Rows: func() []bench.Row {
+		return []bench.Row{{
+			Name:       "skynet",
+			Table:      "Skynet",
+			Label:      []bench.Label{{Column: "children of a node", Value: "10"}},
+			Quick:      true,
+			Rounds:     3,
+			Size:       1_000_000,
+			QuickSize:  50_000,
+			Aims:       []float64{0.6},
+			Contenders: []bench.Contender{skynetChannel(), skynetProto(), skynetTroupe()},
 		}}
 	},
 }
@@ -60,7 +62,7 @@ func skynet(grow func(all leaves), sum <-chan int) func(n int) {
 	}
 }
 
-func skynetChannel() contender {
+func skynetChannel() bench.Contender {
 	var grow func(l leaves, answer chan<- int)
 	grow = func(l leaves, answer chan<- int) {
 		if l.single() {
@@ -78,25 +80,25 @@ func skynetChannel() contender {
 		}
 		answer <- sum
 	}
-	return contender{channelName, func() runner {
+	return bench.Contender{Name: contest.ChannelName, Prepare: func() bench.Runner {
 		sum := make(chan int, 1)
-		return runner{run: skynet(func(all leaves) { go grow(all, sum) }, sum)}
+		return bench.Runner{Run: skynet(func(all leaves) { go grow(all, sum) }, sum)}
 	}}
 }
 
-func skynetProto() contender {
-	return contender{protoName, func() runner {
-		system, end := newProto()
+func skynetProto() bench.Contender {
+	return bench.Contender{Name: contest.ProtoName, Prepare: func() bench.Runner {
+		system, end := contest.Proto()
 		sum := make(chan int, 1)
 		var top *actor.PID
 		grow := func(all leaves) {
 			node := &protoNode{leaves: all, answer: func(_ actor.Context, v int) { sum <- v }}
 			top = system.Root.Spawn(actor.PropsFromProducer(func() actor.Actor { return node }))
 		}
-		return runner{
-			run:   skynet(grow, sum),
-			after: func() { _ = system.Root.StopFuture(top).Wait() }, // it stops by itself, but at its own time
-			end:   end,
+		return bench.Runner{
+			Run:   skynet(grow, sum),
+			After: func() { _ = system.Root.StopFuture(top).Wait() }, // it stops by itself, but at its own time
+			End:   end,
 		}
 	}}
 }
@@ -137,9 +139,9 @@ func (p *protoNode) finish(ctx actor.Context, v int) {
 
 func answerParent(ctx actor.Context, v int) { ctx.Send(ctx.Parent(), v) }
 
-func skynetTroupe() contender {
-	return contender{troupeName, func() runner {
-		system, end := newTroupe()
+func skynetTroupe() bench.Contender {
+	return bench.Contender{Name: contest.TroupeName, Prepare: func() bench.Runner {
+		system, end := contest.Troupe()
 		sum := make(chan int, 1)
 		collector := spawnNode(system, runtime.Func[skynetMessage](func(_ *runtime.Context[skynetMessage], m skynetMessage) error {
 			sum <- m.answer
@@ -148,9 +150,9 @@ func skynetTroupe() contender {
 		var top runtime.Ref[skynetMessage]
 		grow := func(all leaves) {
 			top = spawnNode(system, &troupeNode{parent: collector})
-			tell(context.Background(), top, skynetMessage{below: all})
+			contest.Tell(context.Background(), top, skynetMessage{below: all})
 		}
-		return runner{run: skynet(grow, sum), after: func() { <-top.Done() }, end: end}
+		return bench.Runner{Run: skynet(grow, sum), After: func() { <-top.Done() }, End: end}
 	}}
 }
 
@@ -167,7 +169,7 @@ type troupeNode struct {
 }
 
 func spawnNode(p runtime.Parent, node runtime.Actor[skynetMessage]) runtime.Ref[skynetMessage] {
-	return must(runtime.Spawn(p, runtime.Props[skynetMessage]{New: func() runtime.Actor[skynetMessage] { return node }}))
+	return contest.Must(runtime.Spawn(p, runtime.Props[skynetMessage]{New: func() runtime.Actor[skynetMessage] { return node }}))
 }
 
 func (t *troupeNode) Receive(ctx *runtime.Context[skynetMessage], m skynetMessage) error {
@@ -184,13 +186,13 @@ func (t *troupeNode) Receive(ctx *runtime.Context[skynetMessage], m skynetMessag
 		t.missing = len(children)
 		for _, l := range children {
 			child := spawnNode(ctx, &troupeNode{parent: ctx.Self()})
-			tell(ctx, child, skynetMessage{below: l})
+			contest.Tell(ctx, child, skynetMessage{below: l})
 		}
 	}
 	return nil
 }
 
 func (t *troupeNode) finish(ctx *runtime.Context[skynetMessage], v int) {
-	tell(ctx, t.parent, skynetMessage{answer: v})
+	contest.Tell(ctx, t.parent, skynetMessage{answer: v})
 	ctx.Stop()
 }

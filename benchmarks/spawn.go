@@ -5,40 +5,42 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/troupe-go/troupe/benchmarks/internal/bench"
+	"github.com/troupe-go/troupe/benchmarks/internal/contest"
 	"github.com/troupe-go/troupe/runtime"
 )
 
-var spawnSection = section{
-	name: "spawn",
-	about: `Spawn: time of one, until the call returns; all stay alive, and are stopped off the clock. troupe: SpawnFunc, without
+var spawnSection = bench.Section{
+	Name: "spawn",
+	About: `Spawn: time of one, until the call returns; all stay alive, and are stopped off the clock. troupe: SpawnFunc, without
 a name. channel: make(chan int) and a go statement. Proto.Actor: Root.Spawn.
 Memory: by how much HeapAlloc and StackInuse grow for each of 100,000 (-quick: 20,000) that wait for their first message;
 told: that have answered one, and wait again.
 All at once: 1,000,000 (-quick: 20,000) are spawned, and then each is asked, answers, and stops. Or 100,000 (20,000) are
 spawned, and then each is told, answers to one collector, and stops: where the collector's mailbox is bounded, at 1,024,
 many wait for its room. The peak is of HeapInuse and StackInuse of the process, garbage included, looked at every 2 ms.`,
-	rows: spawnRows,
+	Rows: spawnRows,
 }
 
-func spawnRows() []row {
-	rows := []row{{
-		name:       "spawn",
-		table:      "Spawn",
-		label:      []label{{"work", "spawn"}},
-		quick:      true,
-		aims:       []float64{0.5, 0.15},
-		contenders: []contender{spawnChannel(), spawnProto(), spawnTroupe()},
+func spawnRows() []bench.Row {
+	rows := []bench.Row{{
+		Name:       "spawn",
+		Table:      "Spawn",
+		Label:      []bench.Label{{Column: "work", Value: "spawn"}},
+		Quick:      true,
+		Aims:       []float64{0.5, 0.15},
+		Contenders: []bench.Contender{spawnChannel(), spawnProto(), spawnTroupe()},
 	}, {
-		name:      "idle",
-		table:     "Memory of an idle actor",
-		label:     []label{{"work", "wait"}},
-		quick:     true,
-		rounds:    3,
-		size:      100_000,
-		quickSize: 20_000,
-		figures:   []figure{{name: "new", unit: "B", limit: 320}, {name: "told", unit: "B"}},
-		contenders: []contender{
-			idleCrowd(channelName, channelCrowd), idleCrowd(protoName, protoCrowd), idleCrowd(troupeName, troupeCrowd),
+		Name:      "idle",
+		Table:     "Memory of an idle actor",
+		Label:     []bench.Label{{Column: "work", Value: "wait"}},
+		Quick:     true,
+		Rounds:    3,
+		Size:      100_000,
+		QuickSize: 20_000,
+		Figures:   []bench.Figure{{Name: "new", Unit: "B", Limit: 320}, {Name: "told", Unit: "B"}},
+		Contenders: []bench.Contender{
+			idleCrowd(contest.ChannelName, channelCrowd), idleCrowd(contest.ProtoName, protoCrowd), idleCrowd(contest.TroupeName, troupeCrowd),
 		},
 	}}
 	for _, r := range []struct {
@@ -49,29 +51,29 @@ func spawnRows() []row {
 		{"million", "asked one by one", 1_000_000, 20_000, crowd.askAll},
 		{"collector", "told; one collector", 100_000, 20_000, crowd.tellAll},
 	} {
-		rows = append(rows, row{
-			name:      r.name,
-			table:     "All at once: spawned, each answering a message, stopped",
-			label:     []label{{"actors", r.title}},
-			quick:     true,
-			rounds:    3,
-			size:      r.size,
-			quickSize: r.quickSize,
-			figures:   []figure{{name: "time", unit: "ms"}, {name: "peak", unit: "MiB", limit: 1024}},
-			contenders: []contender{
-				wholeLife(channelName, channelCrowd, r.busy), wholeLife(protoName, protoCrowd, r.busy), wholeLife(troupeName, troupeCrowd, r.busy),
+		rows = append(rows, bench.Row{
+			Name:      r.name,
+			Table:     "All at once: spawned, each answering a message, stopped",
+			Label:     []bench.Label{{Column: "actors", Value: r.title}},
+			Quick:     true,
+			Rounds:    3,
+			Size:      r.size,
+			QuickSize: r.quickSize,
+			Figures:   []bench.Figure{{Name: "time", Unit: "ms"}, {Name: "peak", Unit: "MiB", Limit: 1024}},
+			Contenders: []bench.Contender{
+				wholeLife(contest.ChannelName, channelCrowd, r.busy), wholeLife(contest.ProtoName, protoCrowd, r.busy), wholeLife(contest.TroupeName, troupeCrowd, r.busy),
 			},
 		})
 	}
 	return rows
 }
 
-func spawnChannel() contender {
-	return contender{channelName, func() runner {
+func spawnChannel() bench.Contender {
+	return bench.Contender{Name: contest.ChannelName, Prepare: func() bench.Runner {
 		var alive []chan int
 		var all sync.WaitGroup
-		return runner{
-			run: func(n int) {
+		return bench.Runner{
+			Run: func(n int) {
 				all.Add(n)
 				for range n {
 					messages := make(chan int)
@@ -83,7 +85,7 @@ func spawnChannel() contender {
 					}()
 				}
 			},
-			after: func() {
+			After: func() {
 				for _, messages := range alive {
 					close(messages)
 				}
@@ -94,18 +96,18 @@ func spawnChannel() contender {
 	}}
 }
 
-func spawnProto() contender {
-	return contender{protoName, func() runner {
-		system, end := newProto()
+func spawnProto() bench.Contender {
+	return bench.Contender{Name: contest.ProtoName, Prepare: func() bench.Runner {
+		system, end := contest.Proto()
 		var alive []*actor.PID
-		props := protoProps(func(actor.Context, int) {})
-		return runner{
-			run: func(n int) {
+		props := contest.ProtoProps(func(actor.Context, int) {})
+		return bench.Runner{
+			Run: func(n int) {
 				for range n {
 					alive = append(alive, system.Root.Spawn(props))
 				}
 			},
-			after: func() {
+			After: func() {
 				for _, pid := range alive {
 					if err := system.Root.StopFuture(pid).Wait(); err != nil {
 						panic(err)
@@ -113,23 +115,23 @@ func spawnProto() contender {
 				}
 				alive = alive[:0]
 			},
-			end: end,
+			End: end,
 		}
 	}}
 }
 
-func spawnTroupe() contender {
-	return contender{troupeName, func() runner {
-		system, end := newTroupe()
+func spawnTroupe() bench.Contender {
+	return bench.Contender{Name: contest.TroupeName, Prepare: func() bench.Runner {
+		system, end := contest.Troupe()
 		var alive []runtime.Ref[int]
 		nothing := func(*runtime.Context[int], int) error { return nil }
-		return runner{
-			run: func(n int) {
+		return bench.Runner{
+			Run: func(n int) {
 				for range n {
-					alive = append(alive, must(runtime.SpawnFunc(system, "", nothing)))
+					alive = append(alive, contest.Must(runtime.SpawnFunc(system, "", nothing)))
 				}
 			},
-			after: func() {
+			After: func() {
 				for _, ref := range alive {
 					ref.Stop()
 				}
@@ -138,7 +140,7 @@ func spawnTroupe() contender {
 				}
 				alive = alive[:0]
 			},
-			end: end,
+			End: end,
 		}
 	}}
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"github.com/troupe-go/troupe/benchmarks/internal/bench"
+	"github.com/troupe-go/troupe/benchmarks/internal/contest"
 	"github.com/troupe-go/troupe/runtime"
 )
 
@@ -14,9 +16,9 @@ const pause = 500 * time.Microsecond
 // A waker makes an actor that says how old a message is when it comes, and how the actor is told one.
 type waker func(age chan<- time.Duration) (send func(made time.Time), end func())
 
-func waking(name string, open waker) contender {
-	return contender{name, func() runner {
-		return runner{gauge: func(n int) []float64 {
+func waking(name string, open waker) bench.Contender {
+	return bench.Contender{Name: name, Prepare: func() bench.Runner {
+		return bench.Runner{Gauge: func(n int) []float64 {
 			age := make(chan time.Duration, 1)
 			send, end := open(age)
 			defer end()
@@ -26,7 +28,7 @@ func waking(name string, open waker) contender {
 				send(time.Now())
 				took = append(took, <-age)
 			}
-			return ranks(took)
+			return contest.Ranks(took)
 		}}
 	}}
 }
@@ -42,13 +44,13 @@ func channelWake(age chan<- time.Duration) (func(time.Time), func()) {
 }
 
 func protoWake(age chan<- time.Duration) (func(time.Time), func()) {
-	system, end := newProto()
-	pid := system.Root.Spawn(protoProps(func(_ actor.Context, made time.Time) { age <- time.Since(made) }))
+	system, end := contest.Proto()
+	pid := system.Root.Spawn(contest.ProtoProps(func(_ actor.Context, made time.Time) { age <- time.Since(made) }))
 	return func(made time.Time) { system.Root.Send(pid, made) }, end
 }
 
 func troupeWake(age chan<- time.Duration) (func(time.Time), func()) {
-	system, end := newTroupe()
-	ref := spawn(system, func(_ *runtime.Context[time.Time], made time.Time) { age <- time.Since(made) })
-	return func(made time.Time) { tell(forever, ref, made) }, end
+	system, end := contest.Troupe()
+	ref := contest.Spawn(system, func(_ *runtime.Context[time.Time], made time.Time) { age <- time.Since(made) })
+	return func(made time.Time) { contest.Tell(contest.Forever, ref, made) }, end
 }

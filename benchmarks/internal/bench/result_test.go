@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"fmt"
@@ -33,7 +33,7 @@ func TestMedianLeavesItsArgumentInOrder(t *testing.T) {
 // TestRatioIsOfTheSameRound has a machine that is ten times slower in the second round, and five in the third. The
 // ratio of the medians would be 1.5: it compares rounds with each other.
 func TestRatioIsOfTheSameRound(t *testing.T) {
-	j := job{section{name: "s"}, row{name: "r", aims: []float64{0.4}, contenders: []contender{{name: "base"}, {name: "ours"}}}, 2}
+	j := job{Section{Name: "s"}, Row{Name: "r", Aims: []float64{0.4}, Contenders: []Contender{{Name: "base"}, {Name: "ours"}}}, 2}
 	got := summarize(j, 1000, [][]sample{
 		{{[]float64{10}, 0, 0}, {[]float64{100}, 0, 0}, {[]float64{50}, 0, 0}},
 		{{[]float64{30}, 1, 16}, {[]float64{200}, 1, 16}, {[]float64{75}, 2, 40}},
@@ -53,14 +53,14 @@ func TestRatioIsOfTheSameRound(t *testing.T) {
 
 // TestEachFigureHasAResult has three contenders and two figures: the ratios are of the last contender to the others.
 func TestEachFigureHasAResult(t *testing.T) {
-	r := row{name: "r", figures: []figure{{name: "p50", unit: "µs"}, {name: "p99", unit: "ms"}}}
+	r := Row{Name: "r", Figures: []Figure{{Name: "p50", Unit: "µs"}, {Name: "p99", Unit: "ms"}}}
 	var samples [][]sample
 	for i, name := range []string{"a", "b", "ours"} {
-		r.contenders = append(r.contenders, contender{name: name})
+		r.Contenders = append(r.Contenders, Contender{Name: name})
 		samples = append(samples, []sample{{figures: []float64{math.Pow(2, float64(i)), math.Pow(10, float64(i))}}})
 	}
 	var got []string
-	for _, res := range summarize(job{section{name: "s"}, r, 2}, 1, samples) {
+	for _, res := range summarize(job{Section{Name: "s"}, r, 2}, 1, samples) {
 		got = append(got, fmt.Sprint(res.key(), " ", res.Unit, " ", res.Ratios[0].To, " ", res.Ratios[0].Median, " ", res.Ratios[1].To, " ", res.Ratios[1].Median))
 	}
 	if want := []string{"s/r/p50 µs a 4 b 2", "s/r/p99 ms a 100 b 10"}; !slices.Equal(got, want) {

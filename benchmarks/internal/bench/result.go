@@ -1,4 +1,4 @@
-package main
+package bench
 
 import "slices"
 
@@ -13,7 +13,7 @@ type result struct {
 	Ratios     []ratio   `json:"ratios"`     // of ours to each other, in their order
 
 	job    job
-	figure figure
+	figure Figure
 }
 
 // A summary is what the rounds of one contender come to. All figures are medians, and of an operation.
@@ -46,25 +46,25 @@ type spread struct {
 func summarize(j job, n int, samples [][]sample) []result {
 	var results []result
 	r := j.row
-	ours := len(r.contenders) - 1
-	for f, figure := range r.told() {
+	ours := len(r.Contenders) - 1
+	for f, figure := range r.Told() {
 		res := result{
-			Section: j.section.name, Row: r.result(figure), GOMAXPROCS: j.procs, Operations: n, Unit: figure.unit,
+			Section: j.section.Name, Row: r.Result(figure), GOMAXPROCS: j.procs, Operations: n, Unit: figure.Unit,
 			job: j, figure: figure,
 		}
-		for i, c := range r.contenders {
+		for i, c := range r.Contenders {
 			var values, allocs, bytes, ratios []float64
 			for round, s := range samples[i] {
 				values, allocs, bytes = append(values, s.figures[f]), append(allocs, s.allocs), append(bytes, s.bytes)
 				ratios = append(ratios, quotient(samples[ours][round].figures[f], s.figures[f]))
 			}
 			res.Contenders = append(res.Contenders, summary{
-				Name: c.name, Value: median(values), Allocs: median(allocs), Bytes: median(bytes), Rounds: values,
+				Name: c.Name, Value: median(values), Allocs: median(allocs), Bytes: median(bytes), Rounds: values,
 			})
 			if i < ours {
-				to := ratio{To: c.name, spread: spreadOf(ratios)}
-				if i < len(figure.aims) {
-					to.Aim = figure.aims[i]
+				to := ratio{To: c.Name, spread: spreadOf(ratios)}
+				if i < len(figure.Aims) {
+					to.Aim = figure.Aims[i]
 				}
 				res.Ratios = append(res.Ratios, to)
 			}

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"context"
@@ -31,16 +31,16 @@ type plan struct {
 //
 // What the machine does meanwhile hits neighbours in time alike, so the contenders take turns, and nobody is always
 // first: the order rotates from round to round.
-func measure(ctx context.Context, r row, p plan) (samples [][]sample, n int, ok bool) {
-	runners := make([]runner, len(r.contenders))
-	for i, c := range r.contenders {
-		runners[i] = c.prepare()
-		defer runners[i].close()
+func measure(ctx context.Context, r Row, p plan) (samples [][]sample, n int, ok bool) {
+	runners := make([]Runner, len(r.Contenders))
+	for i, c := range r.Contenders {
+		runners[i] = c.Prepare()
+		defer runners[i].Close()
 	}
 	n = warmUp(runners, r, p)
 	rounds := p.rounds
-	if r.rounds > 0 {
-		rounds = min(rounds, r.rounds)
+	if r.Rounds > 0 {
+		rounds = min(rounds, r.Rounds)
 	}
 	samples = make([][]sample, len(runners))
 	for round := range rounds {
@@ -57,22 +57,22 @@ func measure(ctx context.Context, r row, p plan) (samples [][]sample, n int, ok 
 
 // warmUp returns how many operations make a run, and sees to it that everybody is warm: slots allocated, branches
 // learnt.
-func warmUp(runners []runner, r row, p plan) int {
+func warmUp(runners []Runner, r Row, p plan) int {
 	n, cold := p.n, runners
 	switch {
 	case n > 0:
-	case r.size > 0 && p.quick:
-		n = r.quickSize
-	case r.size > 0:
-		n = r.size
+	case r.Size > 0 && p.quick:
+		n = r.QuickSize
+	case r.Size > 0:
+		n = r.Size
 	case p.quick:
 		n, cold = calibrate(runners[0], quickRunTime), runners[1:]
 	default:
 		n, cold = calibrate(runners[0], runTime), runners[1:]
 	}
 	for _, c := range cold {
-		if c.gauge == nil { // or it starts from nothing each time
-			c.once(n/4 + 1)
+		if c.Gauge == nil { // or it starts from nothing each time
+			c.Once(n/4 + 1)
 		}
 	}
 	return n
@@ -80,7 +80,7 @@ func warmUp(runners []runner, r row, p plan) int {
 
 // calibrate returns how many operations take about want, at least one. It believes the quicker of two tries: a stall of
 // the machine in the only one would make all the row's runs too short.
-func calibrate(r runner, want time.Duration) int {
+func calibrate(r Runner, want time.Duration) int {
 	for n := 1024; ; n *= 4 {
 		took := min(stopwatch(r, n), stopwatch(r, n))
 		if took >= want/4 { // long enough to be scaled up
@@ -89,29 +89,29 @@ func calibrate(r runner, want time.Duration) int {
 	}
 }
 
-func stopwatch(r runner, n int) time.Duration {
+func stopwatch(r Runner, n int) time.Duration {
 	began := time.Now()
-	r.run(n)
+	r.Run(n)
 	took := time.Since(began)
-	r.rest()
+	r.Rest()
 	return took
 }
 
 // take measures one run. The garbage of the run before is not its business, so that is collected first.
-func take(r runner, n int) sample {
+func take(r Runner, n int) sample {
 	goruntime.GC()
-	if r.gauge != nil {
-		s := sample{figures: r.gauge(n)}
-		r.rest()
+	if r.Gauge != nil {
+		s := sample{figures: r.Gauge(n)}
+		r.Rest()
 		return s
 	}
 	var before, after goruntime.MemStats
 	goruntime.ReadMemStats(&before)
 	began := time.Now()
-	r.run(n)
+	r.Run(n)
 	took := time.Since(began)
 	goruntime.ReadMemStats(&after)
-	r.rest()
+	r.Rest()
 	per := 1 / float64(n)
 	return sample{
 		figures: []float64{float64(took.Nanoseconds()) * per},

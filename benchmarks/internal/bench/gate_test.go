@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"context"
@@ -59,7 +59,7 @@ func TestGateHasALineForEachRow(t *testing.T) {
 
 func TestGateOverlooksLooseFigures(t *testing.T) {
 	loose := measured("a", 100)
-	loose.figure.loose = true
+	loose.figure.Loose = true
 	rec := recordOf(report{Quick: true, Results: []result{loose, measured("b", 2)}})
 	if diff := cmp.Diff(&record{Quick: true, Ratios: map[string]float64{"s/b": 2}}, rec); diff != "" {
 		t.Errorf("the record is not as wanted (-want +got):\n%s", diff)
@@ -84,19 +84,12 @@ func TestRecordMustHaveTheRowsThereAre(t *testing.T) {
 		{false, []string{"s/a", "s/gone"}, "r.json was recorded with -quick=true, and this is -quick=false: record anew with: go run ./benchmarks -record r.json"},
 	} {
 		got := ""
-		if err := rec.covers("r.json", tt.quick, tt.rows); err != nil {
+		if err := rec.covers("r.json", tt.quick, "go run ./benchmarks", tt.rows); err != nil {
 			got = err.Error()
 		}
 		if got != tt.want {
 			t.Errorf("of %q the error is %q, want %q", tt.rows, got, tt.want)
 		}
-	}
-}
-
-// TestRecordedRowsAreThoseOfQuick is about the file in the repository, which .ci/run holds each change to.
-func TestRecordedRowsAreThoseOfQuick(t *testing.T) {
-	if _, err := readRecord("recorded.json", true); err != nil {
-		t.Error(err)
 	}
 }
 
@@ -111,7 +104,7 @@ func TestGateEndsTheCommand(t *testing.T) {
 		{1e9, statusOK, ""},
 	} {
 		rec := &record{Ratios: map[string]float64{}}
-		for _, key := range gated(false) {
+		for _, key := range tiny.gated(false) {
 			rec.Ratios[key] = tt.ratio
 		}
 		path := filepath.Join(t.TempDir(), "r.json")
@@ -120,7 +113,7 @@ func TestGateEndsTheCommand(t *testing.T) {
 		}
 		var stdout, stderr strings.Builder
 		args := []string{"-only", "tell", "-run", "senders=1$", "-rounds", "1", "-n", "10", "-gate", path}
-		if got := run(context.Background(), args, &stdout, &stderr); got != tt.status || !strings.Contains(stderr.String(), tt.want) {
+		if got := tiny.run(context.Background(), args, &stdout, &stderr); got != tt.status || !strings.Contains(stderr.String(), tt.want) {
 			t.Errorf("with the ratio %v recorded: status %d and complaint %q, want %d and %q", tt.ratio, got, stderr.String(), tt.status, tt.want)
 		}
 	}
@@ -134,7 +127,7 @@ func TestGateWantsAFileOfRecord(t *testing.T) {
 	}
 	for _, path := range []string{filepath.Join(dir, "missing.json"), broken} {
 		var stdout, stderr strings.Builder
-		got := run(context.Background(), []string{"-quick", "-gate", path}, &stdout, &stderr)
+		got := tiny.run(context.Background(), []string{"-quick", "-gate", path}, &stdout, &stderr)
 		if got != statusFailed || stdout.Len() > 0 || !strings.Contains(stderr.String(), "want a file that -record has written") {
 			t.Errorf("%s: status %d, output %q, complaint %q", path, got, stdout.String(), stderr.String())
 		}

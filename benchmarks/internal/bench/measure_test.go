@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"context"
@@ -9,11 +9,11 @@ import (
 )
 
 // recorded makes a row whose contenders write down who ran, and with how many messages.
-func recorded(names ...string) (r row, runs *[]string, sizes map[string][]int) {
+func recorded(names ...string) (r Row, runs *[]string, sizes map[string][]int) {
 	runs, sizes = new([]string), map[string][]int{}
 	for _, name := range names {
-		r.contenders = append(r.contenders, contender{name, func() runner {
-			return runner{run: func(n int) {
+		r.Contenders = append(r.Contenders, Contender{name, func() Runner {
+			return Runner{Run: func(n int) {
 				*runs, sizes[name] = append(*runs, name), append(sizes[name], n)
 				for began := time.Now(); time.Since(began) < runTime/4; { // at once long enough for calibrate
 				}
@@ -52,7 +52,7 @@ func TestContendersTakeTurnsInRotatingOrder(t *testing.T) {
 func TestCalibrationOutlivesAStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
-		n := calibrate(runner{run: func(n int) {
+		n := calibrate(Runner{Run: func(n int) {
 			took := time.Duration(n) * 2 * time.Microsecond
 			if tries++; tries == 1 {
 				took = time.Second
@@ -68,8 +68,8 @@ func TestCalibrationOutlivesAStall(t *testing.T) {
 func TestMeasureEndsBetweenTwoRuns(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	measured := 0
-	r := row{contenders: []contender{{"a", func() runner {
-		return runner{run: func(int) {
+	r := Row{Contenders: []Contender{{"a", func() Runner {
+		return Runner{Run: func(int) {
 			for began := time.Now(); time.Since(began) < runTime/4; {
 			}
 			if measured++; measured == 4 { // two were the calibration
@@ -84,7 +84,7 @@ func TestMeasureEndsBetweenTwoRuns(t *testing.T) {
 
 func TestSampleIsPerMessage(t *testing.T) {
 	var kept [][]byte
-	s := take(runner{run: func(n int) {
+	s := take(Runner{Run: func(n int) {
 		for range n {
 			kept = append(kept, make([]byte, 1024))
 		}
@@ -97,16 +97,16 @@ func TestSampleIsPerMessage(t *testing.T) {
 // TestSizeOfARun says what makes a run, where nothing is calibrated.
 func TestSizeOfARun(t *testing.T) {
 	for _, tt := range []struct {
-		row  row
+		row  Row
 		plan plan
 		want int
 	}{
-		{row{size: 50, quickSize: 5}, plan{}, 50},
-		{row{size: 50, quickSize: 5}, plan{quick: true}, 5},
-		{row{size: 50, quickSize: 5}, plan{quick: true, n: 7}, 7},
-		{row{}, plan{n: 7}, 7},
+		{Row{Size: 50, QuickSize: 5}, plan{}, 50},
+		{Row{Size: 50, QuickSize: 5}, plan{quick: true}, 5},
+		{Row{Size: 50, QuickSize: 5}, plan{quick: true, n: 7}, 7},
+		{Row{}, plan{n: 7}, 7},
 	} {
-		nothing := []runner{{run: func(int) {}}}
+		nothing := []Runner{{Run: func(int) {}}}
 		if got := warmUp(nothing, tt.row, tt.plan); got != tt.want {
 			t.Errorf("%+v under %+v does %d operations, want %d", tt.row, tt.plan, got, tt.want)
 		}
@@ -116,14 +116,14 @@ func TestSizeOfARun(t *testing.T) {
 // TestMeasureRestsAfterEachRunAndClosesOnce counts, with a row that wants fewer rounds than all others, and one gauge.
 func TestMeasureRestsAfterEachRunAndClosesOnce(t *testing.T) {
 	runs, rests, closed := 0, 0, 0
-	r := row{rounds: 3, size: 10, quickSize: 10, figures: []figure{{name: "a"}, {name: "b"}}, contenders: []contender{{"a", func() runner {
-		return runner{
-			gauge: func(n int) []float64 {
+	r := Row{Rounds: 3, Size: 10, QuickSize: 10, Figures: []Figure{{Name: "a"}, {Name: "b"}}, Contenders: []Contender{{"a", func() Runner {
+		return Runner{
+			Gauge: func(n int) []float64 {
 				runs++
 				return []float64{float64(n), 2}
 			},
-			after: func() { rests++ },
-			end:   func() { closed++ },
+			After: func() { rests++ },
+			End:   func() { closed++ },
 		}
 	}}}}
 	samples, n, ok := measure(context.Background(), r, plan{rounds: 7})

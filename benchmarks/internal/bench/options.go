@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"bytes"
@@ -30,13 +30,6 @@ const (
 	quickRounds   = 5
 )
 
-const usage = `Usage: go run ./benchmarks [flags]
-
-Measures what Troupe costs, each thing beside what a Go program would use without
-it (channels and goroutines) and beside Proto.Actor, and prints tables.
-
-`
-
 const afterFlags = `
 Sections: %s.
 
@@ -51,23 +44,23 @@ that is wrong; 130 after an interrupt.
 `
 
 // parse reads the command line. Its error is one line; what -h asks for goes to w.
-func parse(args []string, w io.Writer) (*options, error) {
+func (cmd Command) parse(args []string, w io.Writer) (*options, error) {
 	o := &options{}
-	chosen := sections
+	chosen := cmd.Sections
 	var match *regexp.Regexp
 
-	flags := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
+	flags := flag.NewFlagSet(cmd.Name, flag.ContinueOnError)
 	flags.Usage = func() {}
 	part := false // not all rows
 	flags.Func("only", "measure these `SECTIONS` alone, separated by commas (default all)", func(s string) (err error) {
 		part = true
-		chosen, err = findSections(s)
+		chosen, err = cmd.find(s)
 		return err
 	})
 	flags.Func("run", "measure only rows whose name matches the regular expression `REGEXP`", func(s string) (err error) {
 		part = true
 		if match, err = regexp.Compile(s); err != nil {
-			return fmt.Errorf("want a regular expression such as FIFO/.*/8B: %w", err)
+			return fmt.Errorf("want a regular expression such as %s: %w", regexp.QuoteMeta(cmd.Sections[0].Rows()[0].Name), err)
 		}
 		return nil
 	})
@@ -88,7 +81,7 @@ func parse(args []string, w io.Writer) (*options, error) {
 		o.cpu, err = cpuList(s)
 		return err
 	})
-	flags.BoolVar(&o.plan.quick, "quick", false, "measure less: fewer rows, rounds and operations, and sizes that a section names;\nof the section mailbox messages of 8 bytes and a capacity of 1,024 alone")
+	flags.BoolVar(&o.plan.quick, "quick", false, "measure less: fewer rows, rounds and operations, and the sizes that a section names")
 	flags.StringVar(&o.json, "json", "", "write the results to `FILE` too, for programs to read")
 	flags.StringVar(&o.svg, "svg", "", "draw a bar chart of each section into `DIR`, which is made if it is not there")
 	flags.StringVar(&o.record, "record", "", "write the ratios to the baseline to `FILE`, for -gate")
@@ -98,7 +91,7 @@ func parse(args []string, w io.Writer) (*options, error) {
 	flags.SetOutput(&complaint)
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
-			writeHelp(w, flags)
+			cmd.writeHelp(w, flags)
 			return nil, err
 		}
 		return nil, fmt.Errorf("%w (-h lists the flags)", err)
@@ -142,40 +135,40 @@ func cpuList(list string) ([]int, error) {
 	return values, nil
 }
 
-func writeHelp(w io.Writer, flags *flag.FlagSet) {
-	fmt.Fprint(w, usage)
+func (cmd Command) writeHelp(w io.Writer, flags *flag.FlagSet) {
+	fmt.Fprintf(w, "Usage: %s [flags]\n\n%s\n\n", cmd.Usage, cmd.About)
 	flags.SetOutput(w)
 	flags.PrintDefaults()
-	fmt.Fprintf(w, afterFlags, strings.Join(sectionNames(), ", "), sections[0].rows()[0].name)
+	fmt.Fprintf(w, afterFlags, strings.Join(cmd.sectionNames(), ", "), cmd.Sections[0].Rows()[0].Name)
 }
 
-// findSections returns the sections that list names, in the order in which they are measured.
-func findSections(list string) ([]section, error) {
+// find returns the sections that list names, in the order in which they are measured.
+func (cmd Command) find(list string) ([]Section, error) {
 	wanted := strings.Split(list, ",")
 	for _, name := range wanted {
-		if !slices.Contains(sectionNames(), name) {
-			return nil, fmt.Errorf("there is no section %q: want one or more of %s, separated by commas", name, strings.Join(sectionNames(), ", "))
+		if !slices.Contains(cmd.sectionNames(), name) {
+			return nil, fmt.Errorf("there is no section %q: want one or more of %s, separated by commas", name, strings.Join(cmd.sectionNames(), ", "))
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(sections), func(s section) bool { return !slices.Contains(wanted, s.name) }), nil
+	return slices.DeleteFunc(slices.Clone(cmd.Sections), func(s Section) bool { return !slices.Contains(wanted, s.Name) }), nil
 }
 
-func sectionNames() []string {
+func (cmd Command) sectionNames() []string {
 	var names []string
-	for _, s := range sections {
-		names = append(names, s.name)
+	for _, s := range cmd.Sections {
+		names = append(names, s.Name)
 	}
 	return names
 }
 
-func (o *options) setJobs(chosen []section, match *regexp.Regexp) error {
-	var all []row
+func (o *options) setJobs(chosen []Section, match *regexp.Regexp) error {
+	var all []Row
 	for _, procs := range o.cpu {
 		for _, s := range chosen {
-			rows := s.rows()
+			rows := s.Rows()
 			all = append(all, rows...)
 			for _, r := range rows {
-				if (r.quick || !o.plan.quick) && (match == nil || match.MatchString(r.name)) {
+				if (r.Quick || !o.plan.quick) && (match == nil || match.MatchString(r.Name)) {
 					o.jobs = append(o.jobs, job{s, r, procs})
 				}
 			}
@@ -188,7 +181,7 @@ func (o *options) setJobs(chosen []section, match *regexp.Regexp) error {
 	if o.plan.quick {
 		quick = " that -quick leaves"
 	}
-	return fmt.Errorf("-run is %q, which matches none of the rows%s: want a part of a name such as %s", match, quick, all[0].name)
+	return fmt.Errorf("-run is %q, which matches none of the rows%s: want a part of a name such as %s", match, quick, all[0].Name)
 }
 
 // checkPaths finds out before the minutes of measuring whether what is to be written can be. What is in a file stays

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"encoding/xml"
@@ -14,7 +14,7 @@ import (
 func TestChartsAreDrawn(t *testing.T) {
 	of := func(name, row string, base, other, ours float64) result {
 		return result{
-			Section: name, Row: row, GOMAXPROCS: 2, Unit: "ns", job: job{section: section{name: name}, procs: 2},
+			Section: name, Row: row, GOMAXPROCS: 2, Unit: "ns", job: job{section: Section{Name: name}, procs: 2},
 			Contenders: []summary{{Name: "channel", Value: base}, {Name: "Proto.Actor", Value: other}, {Name: "troupe", Value: ours}},
 			Ratios:     []ratio{{To: "channel", spread: spread{Median: quotient(ours, base)}}, {To: "Proto.Actor"}},
 		}

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"strings"
@@ -12,7 +12,7 @@ func TestTableAlignsAndParts(t *testing.T) {
 		base.Name, other.Name = "channel", "troupe"
 		return result{
 			Contenders: []summary{base, other}, Ratios: []ratio{{To: "channel", spread: ratios}},
-			job: job{row: row{table: "FIFO, Put / Get", label: []label{{"message", message}, {"producers", producers}}}},
+			job: job{row: Row{Table: "FIFO, Put / Get", Label: []Label{{"message", message}, {"producers", producers}}}},
 		}
 	}
 	var got strings.Builder
@@ -39,18 +39,18 @@ FIFO, Put / Get
 }
 
 func TestTableOfFiguresShowsAims(t *testing.T) {
-	line := func(f figure, base, other, ours, ratio1 float64) result {
+	line := func(f Figure, base, other, ours, ratio1 float64) result {
 		return result{
-			Unit: f.unit, figure: f,
+			Unit: f.Unit, figure: f,
 			Contenders: []summary{{Name: "channel", Value: base}, {Name: "Proto.Actor", Value: other}, {Name: "troupe", Value: ours}},
 			Ratios:     []ratio{{To: "channel", spread: spread{ratio1, ratio1, ratio1}, Aim: 0.5}, {To: "Proto.Actor", spread: spread{1, 1, 1}}},
-			job:        job{row: row{table: "Wake-up", label: []label{{"work", "wake"}}}},
+			job:        job{row: Row{Table: "Wake-up", Label: []Label{{"work", "wake"}}}},
 		}
 	}
 	var got strings.Builder
 	err := writeTable(&got, []result{
-		line(figure{name: "p50", unit: "µs"}, 1, 2, 0.4, 0.4),
-		line(figure{name: "p99", unit: "µs", limit: 10}, 1, 2, 20, 20),
+		line(Figure{Name: "p50", Unit: "µs"}, 1, 2, 0.4, 0.4),
+		line(Figure{Name: "p99", Unit: "µs", Limit: 10}, 1, 2, 20, 20),
 	})
 	if err != nil {
 		t.Fatal(err)

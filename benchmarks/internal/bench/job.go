@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"context"
@@ -7,8 +7,8 @@ import (
 
 // A job is a row that is to be measured.
 type job struct {
-	section section
-	row     row
+	section Section
+	row     Row
 	procs   int // the GOMAXPROCS to measure it under
 }
 
@@ -26,9 +26,9 @@ func (j job) measure(ctx context.Context, p plan) (results []result, ok bool) {
 }
 
 func (j job) sameSection(other job) bool {
-	return j.section.name == other.section.name && j.procs == other.procs
+	return j.section.Name == other.section.Name && j.procs == other.procs
 }
 
 func (j job) sameTable(other job) bool {
-	return j.sameSection(other) && j.row.table == other.row.table
+	return j.sameSection(other) && j.row.Table == other.row.Table
 }

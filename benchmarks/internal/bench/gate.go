@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"encoding/json"
@@ -25,7 +25,7 @@ type record struct {
 func recordOf(r report) *record {
 	rec := &record{Machine: r.Machine, Quick: r.Quick, Ratios: map[string]float64{}}
 	for _, res := range r.Results {
-		if !res.figure.loose {
+		if !res.figure.Loose {
 			rec.Ratios[res.key()] = math.Round(1000*res.Ratios[0].Median) / 1000
 		}
 	}
@@ -35,13 +35,13 @@ func recordOf(r report) *record {
 func (r result) key() string { return r.Section + "/" + r.Row }
 
 // gated lists what a record has to have: all that is measured with or without -quick.
-func gated(quick bool) []string {
+func (cmd Command) gated(quick bool) []string {
 	var keys []string
-	for _, s := range sections {
-		for _, r := range s.rows() {
-			for _, f := range r.told() {
-				if (r.quick || !quick) && !f.loose {
-					keys = append(keys, s.name+"/"+r.result(f))
+	for _, s := range cmd.Sections {
+		for _, r := range s.Rows() {
+			for _, f := range r.Told() {
+				if (r.Quick || !quick) && !f.Loose {
+					keys = append(keys, s.Name+"/"+r.Result(f))
 				}
 			}
 		}
@@ -49,8 +49,14 @@ func gated(quick bool) []string {
 	return keys
 }
 
+// CheckRecord reports what is wrong with the record in a file, for a run with or without -quick.
+func (cmd Command) CheckRecord(path string, quick bool) error {
+	_, err := cmd.readRecord(path, quick)
+	return err
+}
+
 // readRecord refuses a record that was made in another mode, or of other rows than there are now.
-func readRecord(path string, quick bool) (*record, error) {
+func (cmd Command) readRecord(path string, quick bool) (*record, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("-gate is %q: want a file that -record has written: %w", path, err)
@@ -59,13 +65,13 @@ func readRecord(path string, quick bool) (*record, error) {
 	if err := json.Unmarshal(text, rec); err != nil {
 		return nil, fmt.Errorf("-gate is %q: want a file that -record has written: %w", path, err)
 	}
-	return rec, rec.covers(path, quick, gated(quick))
+	return rec, rec.covers(path, quick, cmd.Usage, cmd.gated(quick))
 }
 
-// covers reports what is wrong with a record when the rows are those.
-func (rec *record) covers(path string, quick bool, rows []string) error {
+// covers reports what is wrong with a record when the rows are those, of the command that usage calls.
+func (rec *record) covers(path string, quick bool, usage string, rows []string) error {
 	flags := map[bool]string{true: "-quick ", false: ""}
-	how := fmt.Sprintf("record anew with: go run ./benchmarks %s-record %s", flags[quick], path)
+	how := fmt.Sprintf("record anew with: %s %s-record %s", usage, flags[quick], path)
 	if rec.Quick != quick {
 		return fmt.Errorf("%s was recorded with -quick=%v, and this is -quick=%v: %s", path, rec.Quick, quick, how)
 	}
@@ -88,7 +94,7 @@ func (rec *record) covers(path string, quick bool, rows []string) error {
 func (rec *record) check(results []result, again func(job) []result) error {
 	var wrong []error
 	for _, res := range results {
-		if res.figure.loose {
+		if res.figure.Loose {
 			continue
 		}
 		recorded := rec.Ratios[res.key()]

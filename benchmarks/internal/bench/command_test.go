@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"context"
@@ -14,6 +14,29 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// tiny is a command whose rows take no time, since nothing is done in them.
+var tiny = Command{
+	Name: "benchmarks", Usage: "go run ./benchmarks", About: "Measures nothing.", Title: "Tiny benchmarks",
+	Sections: []Section{{Name: "mailbox", Rows: func() []Row {
+		return []Row{
+			tinyRow("FIFO/batch/8B/producers=1/capacity=1024", "FIFO, Put / batch", true),
+			tinyRow("FIFO/getbatch/8B/producers=1/capacity=1024", "FIFO, Put / GetBatch", true),
+			tinyRow("FIFO/get/8B/producers=1/capacity=1024", "FIFO, Put / Get", true),
+			tinyRow("FIFO/get/any/producers=1/capacity=1024", "FIFO, Put / Get", false),
+		}
+	}}, {Name: "tell", Rows: func() []Row {
+		return []Row{tinyRow("senders=1", "Tell", true), tinyRow("senders=2", "Tell", false)}
+	}}, {Name: "hop", Rows: func() []Row { return []Row{tinyRow("pingpong", "Hop", true)} }}},
+}
+
+func tinyRow(name, table string, quick bool) Row {
+	r := Row{Name: name, Table: table, Label: []Label{{"work", "none"}}, Quick: quick, Size: 10, QuickSize: 5}
+	for _, c := range []string{"channel", "troupe"} {
+		r.Contenders = append(r.Contenders, Contender{c, func() Runner { return Runner{Run: func(int) {}} }})
+	}
+	return r
+}
 
 const oneRow = "^FIFO/get/8B/producers=1/capacity=1024$"
 
@@ -34,7 +57,7 @@ func TestBadCommandLinesAreRefused(t *testing.T) {
 		{"-n 0", []string{`"0"`, "want 1 or more"}},
 		{"-cpu 1,0", []string{`"0"`, "want numbers from 1 up"}},
 		{"-cpu all", []string{`"all"`, "want numbers from 1 up"}},
-		{"-svg main.go/charts", []string{"main.go/charts", "want a folder"}},
+		{"-svg command.go/charts", []string{"command.go/charts", "want a folder"}},
 		{"-record " + filepath.Join(t.TempDir(), "missing", "r.json"), []string{"-record is", "want a file that can be written"}},
 		{"-record r.json -only tell", []string{"-record needs all rows", "without -only and -run"}},
 		{"-record r.json -gate r.json", []string{"want one of them"}},
@@ -43,7 +66,7 @@ func TestBadCommandLinesAreRefused(t *testing.T) {
 		{"mailbox", []string{`"mailbox"`, "want nothing there"}},
 	} {
 		var stdout, stderr strings.Builder
-		if got := run(context.Background(), strings.Fields(tt.args), &stdout, &stderr); got != statusUsage || stdout.Len() > 0 {
+		if got := tiny.run(context.Background(), strings.Fields(tt.args), &stdout, &stderr); got != statusUsage || stdout.Len() > 0 {
 			t.Errorf("%s: status %d and output %q, want %d and none", tt.args, got, stdout.String(), statusUsage)
 		}
 		for _, want := range tt.want {
@@ -59,7 +82,7 @@ func TestBadCommandLinesAreRefused(t *testing.T) {
 
 func TestHelpNamesFlagsAndSections(t *testing.T) {
 	var stdout, stderr strings.Builder
-	if got := run(context.Background(), []string{"-h"}, &stdout, &stderr); got != statusOK {
+	if got := tiny.run(context.Background(), []string{"-h"}, &stdout, &stderr); got != statusOK {
 		t.Errorf("status %d, want %d", got, statusOK)
 	}
 	for _, want := range []string{"-only", "-run", "-rounds", "-quick", "-json", "-n N", "-cpu", "-svg", "-record", "-gate", "Sections: mailbox, tell,", "Exit status"} {
@@ -69,31 +92,11 @@ func TestHelpNamesFlagsAndSections(t *testing.T) {
 	}
 }
 
-func TestQuickKeepsRowsOfEveryTable(t *testing.T) {
-	tables := func(args ...string) map[string]bool {
-		o, err := parse(args, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found := map[string]bool{}
-		for _, j := range o.jobs {
-			found[j.row.table] = true
-		}
-		return found
-	}
-	quick := tables("-quick")
-	for table := range tables() {
-		if !quick[table] {
-			t.Errorf("-quick leaves nothing of %q", table)
-		}
-	}
-}
-
 // TestResultsArePrintedAndWritten runs the command, on one row and one round.
 func TestResultsArePrintedAndWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "r.json")
 	var stdout, stderr strings.Builder
-	got := run(context.Background(), []string{"-only", "mailbox", "-rounds", "1", "-run", oneRow, "-json", path}, &stdout, &stderr)
+	got := tiny.run(context.Background(), []string{"-only", "mailbox", "-rounds", "1", "-run", oneRow, "-json", path}, &stdout, &stderr)
 	if got != statusOK || stderr.Len() > 0 {
 		t.Fatalf("status %d, complaint %q", got, stderr.String())
 	}
@@ -112,7 +115,7 @@ func TestEachProcessorCountHasTablesOfItsOwn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "r.json")
 	var stdout, stderr strings.Builder
 	args := []string{"-only", "tell,hop", "-cpu", "1,2", "-rounds", "1", "-n", "100", "-run", "senders=1|pingpong", "-json", path}
-	if got := run(context.Background(), args, &stdout, &stderr); got != statusOK {
+	if got := tiny.run(context.Background(), args, &stdout, &stderr); got != statusOK {
 		t.Fatalf("status %d, complaint %q", got, stderr.String())
 	}
 	var headings, rows []string
@@ -141,7 +144,7 @@ func TestInterruptKeepsWhatWasMeasured(t *testing.T) {
 	// The user has enough when the first of two tables comes.
 	stdout := &watcher{want: "FIFO, Put / batch\n", seen: cancel}
 	var stderr strings.Builder
-	got := run(ctx, []string{"-rounds", "1", "-json", path, "-run", "FIFO/.*/8B/producers=1/capacity=1024"}, stdout, &stderr)
+	got := tiny.run(ctx, []string{"-rounds", "1", "-json", path, "-run", "FIFO/.*/8B/producers=1/capacity=1024"}, stdout, &stderr)
 	if got != statusInterrupted || stderr.String() != "benchmarks: interrupted: 1 of 3 rows were measured\n" {
 		t.Errorf("status %d, complaint %q", got, stderr.String())
 	}

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"bytes"
@@ -30,14 +30,14 @@ func writeTable(w io.Writer, results []result) error {
 	}
 	_ = tw.Flush() // to memory, which takes all
 
-	if _, err := fmt.Fprintf(w, "\n%s\n", results[0].job.row.table); err != nil {
+	if _, err := fmt.Fprintf(w, "\n%s\n", results[0].job.row.Table); err != nil {
 		return err
 	}
 	// A gap wherever the first label changes; tabwriter would align the parts each for itself.
 	i := -len(header)
 	for line := range strings.Lines(text.String()) {
 		gap := ""
-		if i > 0 && len(results[0].job.row.label) > 1 && results[i].job.row.label[0] != results[i-1].job.row.label[0] {
+		if i > 0 && len(results[0].job.row.Label) > 1 && results[i].job.row.Label[0] != results[i-1].job.row.Label[0] {
 			gap = "\n"
 		}
 		if _, err := fmt.Fprint(w, gap, strings.TrimRight(line, " \n"), "\n"); err != nil {
@@ -58,8 +58,8 @@ type columns struct {
 func columnsOf(results []result) columns {
 	c := columns{aim: make([]bool, len(results[0].Ratios))}
 	for _, r := range results {
-		c.figure = c.figure || r.figure.name != ""
-		c.limit = c.limit || r.figure.limit > 0
+		c.figure = c.figure || r.figure.Name != ""
+		c.limit = c.limit || r.figure.Limit > 0
 		for i, to := range r.Ratios {
 			c.aim[i] = c.aim[i] || to.Aim > 0
 		}
@@ -71,8 +71,8 @@ func columnsOf(results []result) columns {
 func (c columns) header(r result) [][]string {
 	var names, units []string
 	add := func(name, unit string) { names, units = append(names, name), append(units, unit) }
-	for _, l := range r.job.row.label {
-		add("", l.column)
+	for _, l := range r.job.row.Label {
+		add("", l.Column)
 	}
 	if c.figure {
 		add("", "figure")
@@ -104,11 +104,11 @@ func (c columns) header(r result) [][]string {
 // cells is the line of one result.
 func (c columns) cells(r result) []string {
 	var line []string
-	for _, l := range r.job.row.label {
-		line = append(line, l.value)
+	for _, l := range r.job.row.Label {
+		line = append(line, l.Value)
 	}
 	if c.figure {
-		line = append(line, r.figure.name+", "+r.Unit)
+		line = append(line, r.figure.Name+", "+r.Unit)
 	}
 	for _, s := range r.Contenders {
 		line = append(line, digits(s.Value))
@@ -117,7 +117,7 @@ func (c columns) cells(r result) []string {
 		}
 	}
 	if c.limit {
-		line = append(line, aimed(r.Contenders[len(r.Contenders)-1].Value, r.figure.limit))
+		line = append(line, aimed(r.Contenders[len(r.Contenders)-1].Value, r.figure.Limit))
 	}
 	for i, to := range r.Ratios {
 		line = append(line, fmt.Sprintf("%.2f (%.2f..%.2f)", to.Median, to.Min, to.Max))
@@ -156,11 +156,11 @@ func digits(f float64) string {
 	case f < 99.95:
 		return strconv.FormatFloat(f, 'f', 1, 64)
 	}
-	return comma(int(f + 0.5))
+	return Comma(int(f + 0.5))
 }
 
-// comma writes n, not negative, with a comma before each group of three digits.
-func comma(n int) string {
+// Comma writes n, not negative, with a comma before each group of three digits.
+func Comma(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]

@@ -185,14 +185,16 @@ func BenchmarkParse(b *testing.B) {
 	} {
 		body := []byte(strings.Repeat(c.unit, 1<<20/len(c.unit)))
 		at := parse(b, "http://example.com/")
-		b.Run(c.name, func(b *testing.B) {
-			b.SetBytes(int64(len(body)))
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := Parse(body, "text/html; charset=utf-8", at, DefaultSpec()); err != nil {
-					b.Fatal(err)
+		for name, spec := range map[string]*Spec{"scan": nil, "tree": DefaultSpec()} {
+			b.Run(c.name+"/"+name, func(b *testing.B) {
+				b.SetBytes(int64(len(body)))
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := Parse(body, "text/html; charset=utf-8", at, spec); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-		})
+			})
+		}
 	}
 }

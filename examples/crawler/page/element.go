@@ -1,0 +1,88 @@
+package page
+
+// A kind is what scan has to know of an element.
+type kind uint32
+
+const (
+	anchor kind = 1 << iota
+	area
+	base
+	title
+	script
+	raw      // holds text alone, and nothing in it is a tag; title and script are of their own
+	void     // holds nothing, and has no end tag
+	ignored  // its tags change nothing that is looked for here
+	hopeless // takes a tree
+
+	inline // may stand in a link without splitting it
+	block  // ends an open paragraph; may stand in a link where there is none
+	para   // <p>
+	item   // <li>, <dt>, <dd>, <option>
+	choice // <select>, and what it consists of: nothing else may stand in there
+	table
+	section // of a table
+	row
+	cell
+
+	optional // its end tag may be left out
+	sweeps   // its end tag ends what is in it and whose end tag was left out
+)
+
+const tabular = table | section | row // in these, directly, only parts of a table may stand
+
+// kinds are of the elements known to HTML. All others are inline: so are unknown ones, and those that a site defines.
+var kinds = map[string]kind{
+	"a": anchor, "area": area | void, "base": base | void, "title": title, "script": script,
+
+	"style": raw, "iframe": raw, "noembed": raw, "noframes": raw, "textarea": raw,
+
+	"br": void, "col": void, "embed": void, "img": void, "image": void, "input": void, "keygen": void, "link": void, "meta": void,
+	"param": void, "source": void, "track": void, "wbr": void, "basefont": void, "bgsound": void, "frame": void,
+	"hr": void | block,
+
+	"html": ignored, "head": ignored, "body": ignored,
+
+	"svg": hopeless, "math": hopeless, "template": hopeless, "frameset": hopeless, "plaintext": hopeless, "xmp": hopeless,
+
+	"address": block | sweeps, "article": block | sweeps, "aside": block | sweeps, "blockquote": block | sweeps,
+	"center": block | sweeps, "details": block | sweeps, "dialog": block | sweeps, "dir": block | sweeps, "div": block | sweeps,
+	"dl": block | sweeps, "fieldset": block | sweeps, "figcaption": block | sweeps, "figure": block | sweeps,
+	"footer": block | sweeps, "header": block | sweeps, "hgroup": block | sweeps, "main": block | sweeps, "menu": block | sweeps,
+	"nav": block | sweeps, "ol": block | sweeps, "section": block | sweeps, "summary": block | sweeps, "ul": block | sweeps,
+	"h1": block, "h2": block, "h3": block, "h4": block, "h5": block, "h6": block, "pre": block,
+
+	"p":  para | block | optional,
+	"li": item | optional | sweeps, "dt": item | optional | sweeps, "dd": item | optional | sweeps, "option": item | choice | optional,
+
+	"table": table | sweeps,
+	"tbody": section | optional | sweeps, "thead": section | optional | sweeps, "tfoot": section | optional | sweeps,
+	"colgroup": section | optional | sweeps,
+	"tr":       row | optional | sweeps,
+	"td":       cell | optional | sweeps, "th": cell | optional | sweeps, "caption": cell | optional | sweeps,
+
+	"select": choice | sweeps, "optgroup": choice,
+
+	// What may not stand in a link, or only where it would take more to know that.
+	"applet": 0, "button": 0, "form": 0, "listing": 0, "marquee": 0, "nobr": 0, "object": 0, "search": 0,
+}
+
+// longestName is how long a name in kinds is at most.
+const longestName = 10
+
+// kindOf returns the kind of the element of that name, in whatever case.
+func kindOf(name []byte) kind {
+	if len(name) > longestName {
+		return inline
+	}
+	var lower [longestName]byte
+	for i, c := range name {
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		lower[i] = c
+	}
+	if k, known := kinds[string(lower[:len(name)])]; known {
+		return k
+	}
+	return inline
+}

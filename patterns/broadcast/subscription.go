@@ -1,0 +1,191 @@
+package broadcast
+
+import (
+	"context"
+	"errors"
+
+	"github.com/troupe-go/troupe/mailbox"
+	"github.com/troupe-go/troupe/runtime"
+)
+
+// A Subscription is one subscriber's part in a topic. All methods are safe for concurrent use. It needs not be kept: a
+// subscription ends by itself when the actor does, or the loop.
+type Subscription struct{ s subscribed }
+
+// subscribed is a subscriber of any type of event.
+type subscribed interface {
+	label() string
+	leave(now bool)
+	end() context.Context
+	ask(ctx context.Context) (SubscriptionStats, error)
+}
+
+// SubscriptionStats are a subscription's figures. Each event that was published while it lasted, and each one of the
+// past that it got, is one of Delivered, Dropped, Filtered and Failed.
+type SubscriptionStats struct {
+	Name      string
+	Delivered uint64 // events that its mailbox has taken, without those that it has evicted since
+	Dropped   uint64 // events without room: refused or evicted. What an actor's own mailbox evicts, its Ref.Stats has
+	Filtered  uint64 // events that its filter does not want
+	Failed    uint64 // events on which its filter, or a Less or Level of its mailbox, panicked: they are not delivered
+}
+
+// Name returns the Name of the subscription's Options.
+func (s *Subscription) Name() string { return s.s.label() }
+
+// Unsubscribe ends the subscription: no event is delivered any more but those that are being delivered right now. A
+// function still handles, and a loop still gets, what waits for it. It does not block, and may be called again.
+//
+// It does not end a wait of the topic for room in an actor's mailbox; only the actor does, or its end.
+func (s *Subscription) Unsubscribe() { s.s.leave(false) }
+
+// Cancel is Unsubscribe that also gives up what waits: for a function it becomes dead letters, and its context ends; for
+// a loop it is dropped. It does not block: see Done.
+func (s *Subscription) Cancel() { s.s.leave(true) }
+
+// Done returns a channel that is closed when the subscription has ended: for a function, when that is not called any
+// more; for a loop, when it is over.
+func (s *Subscription) Done() <-chan struct{} { return s.s.end().Done() }
+
+// Err returns why the subscription has ended: the failure that ended the subscribed actor or function, or the topic. It
+// returns nil while it lasts, and after any other end.
+func (s *Subscription) Err() error {
+	if err := context.Cause(s.s.end()); !errors.Is(err, errOver) {
+		return err
+	}
+	return nil
+}
+
+// Stats returns the subscription's figures, as they are after all that was published before: it waits its turn among the
+// events. After the subscription's or the topic's end they are final.
+//
+// It returns an error that wraps ctx.Err() when ctx ended first.
+func (s *Subscription) Stats(ctx context.Context) (SubscriptionStats, error) { return s.s.ask(ctx) }
+
+// errOver is the cause of an end that is no failure.
+var errOver = errors.New("broadcast: subscription has ended")
+
+// A subscriber is what the topic knows of a subscription.
+type subscriber[T any] struct {
+	topic  *Topic[T]
+	name   string
+	filter func(T) bool
+	replay int
+	hasty  bool                // never wait for it
+	box    *mailbox.Mailbox[T] // of a loop
+	props  *runtime.Props[T]   // of a function's actor
+
+	// active ends when nothing is delivered any more, over when the subscription is: contexts, since anybody may end
+	// them, only the first one counts, and to look at one costs a nanosecond.
+	active     context.Context
+	deactivate context.CancelFunc
+	over       context.Context
+	conclude   context.CancelCauseFunc
+
+	// ref is the hub's alone: the actor. fresh hands it to the relay where it was replaced.
+	ref   runtime.Ref[T]
+	fresh chan runtime.Ref[T]
+
+	home *branch[T] // the relay's alone
+
+	// Of its branch alone, until that closes left.
+	to     runtime.Ref[T]
+	index  int // among the branch's subscribers; less than 0: not there
+	owed   []T // events that came while the subscriber waited for the topic
+	counts SubscriptionStats
+	left   chan struct{}
+}
+
+func (t *Topic[T]) newSubscriber(o *Options[T]) *subscriber[T] {
+	s := &subscriber[T]{
+		topic: t, name: o.Name, filter: o.Filter, replay: o.Replay,
+		index: -1, left: make(chan struct{}), counts: SubscriptionStats{Name: o.Name},
+	}
+	s.active, s.deactivate = context.WithCancel(context.Background())
+	s.over, s.conclude = context.WithCancelCause(context.Background())
+	return s
+}
+
+func (s *subscriber[T]) label() string        { return s.name }
+func (s *subscriber[T]) end() context.Context { return s.over }
+
+func (s *subscriber[T]) leave(now bool) {
+	s.retire()
+	_ = s.topic.hub.TryTell(leave[T]{s, now}) // fails only when the topic is stopped, and s with it
+}
+
+// retire ends what is delivered.
+func (s *subscriber[T]) retire() {
+	if s.active.Err() == nil {
+		s.deactivate()
+		_ = s.topic.relay.TryTell(message[T]{order: dismiss[T]{s}})
+	}
+}
+
+// finish ends the subscription, with err if that is not nil.
+func (s *subscriber[T]) finish(err error) {
+	s.retire()
+	if err == nil {
+		err = errOver
+	}
+	s.conclude(err)
+}
+
+// renew reports whether the hub has replaced the actor of s.
+func (s *subscriber[T]) renew() bool {
+	select {
+	case ref := <-s.fresh:
+		s.counts.Delivered -= s.evicted()
+		s.counts.Dropped += s.evicted()
+		s.to = ref
+		return true
+	default:
+		return false
+	}
+}
+
+// letGo is the topic's last word on s.
+func (s *subscriber[T]) letGo() {
+	s.counts.Dropped += uint64(len(s.owed))
+	s.owed = nil
+	close(s.left)
+}
+
+// evicted is how many events the mailbox has taken and evicted since.
+func (s *subscriber[T]) evicted() uint64 {
+	switch {
+	case s.box != nil:
+		return s.box.Stats().Dropped
+	case s.props != nil:
+		return s.to.Stats().Dropped
+	}
+	return 0
+}
+
+// stats is for the relay, and for everybody after left.
+func (s *subscriber[T]) stats() SubscriptionStats {
+	c := s.counts
+	c.Delivered -= s.evicted()
+	c.Dropped += s.evicted()
+	return c
+}
+
+func (s *subscriber[T]) ask(ctx context.Context) (SubscriptionStats, error) {
+	select {
+	case <-s.left:
+		return s.stats(), nil
+	default:
+	}
+	c, err := runtime.Ask(ctx, s.topic.relay, func(r runtime.Reply[SubscriptionStats]) message[T] {
+		return message[T]{order: share[T]{r, s}}
+	})
+	if errors.Is(err, runtime.ErrStopped) {
+		select {
+		case <-s.left:
+			return s.stats(), nil
+		case <-s.topic.relay.Done(): // abandoned: nobody knows
+		case <-ctx.Done():
+		}
+	}
+	return c, err
+}

@@ -50,7 +50,7 @@ type response struct {
 	status     int
 	location   string // redirect: where to
 	mediaType  string
-	body       []byte
+	body       *bytes.Buffer
 	size       int64
 	retryAfter time.Duration
 	took       time.Duration
@@ -67,10 +67,14 @@ type fetcher struct {
 	agent     string
 	timeout   time.Duration
 	body      int64
+	spare     chan *bytes.Buffer // of bodies that are done with, to be filled again
 }
 
 func newFetcher(c *Config) *fetcher {
-	f := &fetcher{transport: c.Transport, agent: c.Agent, timeout: c.Timeout, body: c.Body}
+	f := &fetcher{
+		transport: c.Transport, agent: c.Agent, timeout: c.Timeout, body: c.Body,
+		spare: make(chan *bytes.Buffer, visitsPerWorker*c.Workers),
+	}
 	if f.transport == nil {
 		t := http.DefaultTransport.(*http.Transport).Clone()
 		t.MaxIdleConnsPerHost = c.Workers
@@ -139,13 +143,18 @@ func (f *fetcher) take(r *response, answer *http.Response) error {
 // read takes in the body, as far as it is wanted. Of a large one it reads no more than shows that it is too large.
 func (f *fetcher) read(r *response, answer *http.Response) error {
 	limited := io.LimitReader(answer.Body, f.body+1)
-	var body bytes.Buffer
+	body := f.buffer()
+	defer func() {
+		if r.body == nil {
+			f.release(body)
+		}
+	}()
 	if r.mediaType == "" || page.IsHTML(r.mediaType, nil) {
 		if answer.ContentLength > f.body {
 			r.kind = kindTooLarge
 			return nil
 		}
-		_, err := io.CopyN(&body, limited, sniffed)
+		_, err := io.CopyN(body, limited, sniffed)
 		if err != nil && err != io.EOF {
 			return err
 		}
@@ -159,10 +168,34 @@ func (f *fetcher) read(r *response, answer *http.Response) error {
 	if r.size > f.body {
 		r.kind = kindTooLarge
 	} else {
-		r.body = body.Bytes()
+		r.body = body
 	}
 	return err
 }
+
+// buffer returns an empty one.
+func (f *fetcher) buffer() *bytes.Buffer {
+	select {
+	case b := <-f.spare:
+		return b
+	default:
+		return new(bytes.Buffer)
+	}
+}
+
+// release takes back a buffer whose contents nobody needs any more, unless it is so large that it might lie idle for ever.
+func (f *fetcher) release(b *bytes.Buffer) {
+	if b.Cap() > largestSpare {
+		return
+	}
+	b.Reset()
+	select {
+	case f.spare <- b:
+	default:
+	}
+}
+
+const largestSpare = 256 << 10
 
 // sniffed is how much of a body may tell its type.
 const sniffed = 512

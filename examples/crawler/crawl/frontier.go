@@ -150,10 +150,13 @@ func (f *frontierState) outside(t target) string {
 	return ""
 }
 
+// visitsPerWorker is how many visits are under way for each fetcher: while one visit's page is parsed, another's can be
+// fetched.
+const visitsPerWorker = 2
+
 // proceed begins as many visits as may run at once, and says so when the crawl is over.
 func (f *frontierState) proceed(ctx *runtime.Context[frontierMessage]) {
-	// Twice as many visits as fetchers: while one visit's page is parsed, another's can be fetched.
-	for f.active < 2*f.cfg.Workers && f.allowed() {
+	for f.active < visitsPerWorker*f.cfg.Workers && f.allowed() {
 		t, ok := f.next()
 		if !ok {
 			break

@@ -60,7 +60,9 @@ func spawnHost(p runtime.Parent, cfg *Config, name string, read func(context.Con
 	state := &hostState{cfg: cfg, read: read}
 	// Unbounded, because all who ask are stashed until robots.txt was read. They are no more than there are permits.
 	box := mailbox.Config[hostMessage]{Capacity: mailbox.Unbounded}
-	ref, err := runtime.Spawn(p, props(cfg, "host "+name, box, func() runtime.Actor[hostMessage] { return state }))
+	actor := props(cfg, "host "+name, box, func() runtime.Actor[hostMessage] { return state })
+	actor.Inline = true // an enter that need not wait costs as much as a call
+	ref, err := runtime.Spawn(p, actor)
 	if err != nil {
 		return nil, err
 	}

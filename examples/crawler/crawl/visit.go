@@ -150,13 +150,15 @@ func (v *visitor) pause(ctx context.Context, d time.Duration) {
 }
 
 func (v *visitor) parse(ctx context.Context, at *url.URL, r *response, out *visited) error {
-	doc, err := v.parsers.Do(ctx, document{r.body, r.mediaType, at})
-	if errors.Is(err, errUnreadable) {
+	doc, err := v.parsers.Do(ctx, document{r.body.Bytes(), r.mediaType, at})
+	unreadable := errors.Is(err, errUnreadable)
+	if err != nil && !unreadable {
+		return err // and perhaps the body is being read still
+	}
+	v.fetcher.release(r.body)
+	if unreadable {
 		out.kind = kindMalformed
 		return nil
-	}
-	if err != nil {
-		return err
 	}
 	out.links, out.bad, out.records = doc.Links, doc.Bad, len(doc.Records)
 	if len(doc.Records) == 0 {

@@ -69,7 +69,32 @@ var kinds = map[string]kind{
 // longestName is how long a name in kinds is at most.
 const longestName = 10
 
-// kindOf returns the kind of the element of that name, in whatever case.
+// known is kinds, laid out so that one look finds almost every name: a page has hundreds of tags, and a map took longer for
+// them than all the rest of reading them.
+var known = func() (t [places]element) {
+	for name, k := range kinds {
+		at := place(name)
+		for t[at].name != "" {
+			at = (at + 1) % places
+		}
+		t[at] = element{name, k}
+	}
+	return t
+}()
+
+const places = 512
+
+type element struct {
+	name string
+	kind kind
+}
+
+// place is where in known a name is, or would be.
+func place[T string | []byte](name T) int {
+	return (int(name[0])*37 + int(name[len(name)-1])*5 + len(name)*83) % places
+}
+
+// kindOf returns the kind of the element of that name, in whatever case. The name has a letter at least.
 func kindOf(name []byte) kind {
 	if len(name) > longestName {
 		return inline
@@ -81,8 +106,11 @@ func kindOf(name []byte) kind {
 		}
 		lower[i] = c
 	}
-	if k, known := kinds[string(lower[:len(name)])]; known {
-		return k
+	name = lower[:len(name)]
+	for at := place(name); known[at].name != ""; at = (at + 1) % places {
+		if known[at].name == string(name) {
+			return known[at].kind
+		}
 	}
 	return inline
 }

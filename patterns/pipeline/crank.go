@@ -1,0 +1,80 @@
+package pipeline
+
+import (
+	"context"
+	"runtime/debug"
+	"time"
+
+	"github.com/troupe-go/troupe/runtime"
+	"github.com/troupe-go/troupe/supervisor"
+)
+
+// A crank calls a stage's function, item by item, and knows what is to follow when it fails. A sequential stage has one,
+// and each worker of a parallel one.
+type crank[A, B any] struct {
+	// do appends to out what it makes of v. Where it fails it leaves out as it was.
+	do    func(ctx context.Context, v A, out []B) ([]B, error)
+	stage *Stage
+	name  string
+
+	tries  int // failures of the item that is being retried
+	record supervisor.Record
+
+	// What became of the last turn. These are fields, so that they are there after a Goexit too.
+	begun int
+	out   []B
+	err   error
+}
+
+// turn calls the function for items until one fails or out has no room left. begun, out and err say how it went; the
+// one that failed is the last that was begun. A panic is an error. A Goexit cannot be held up: whoever calls turn must
+// look at the outcome in a deferred call.
+func (k *crank[A, B]) turn(ctx context.Context, items []A, out []B, room int) {
+	k.begun, k.out, k.err = 0, out, runtime.ErrGoexit
+	defer func() {
+		if v := recover(); v != nil {
+			k.err = &runtime.PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	var err error
+	for k.begun < len(items) && len(k.out) < room {
+		v := items[k.begun]
+		k.begun++
+		if k.out, err = k.do(ctx, v, k.out); err != nil {
+			break
+		}
+	}
+	k.err = err
+}
+
+// A verdict is what follows the failure of an item.
+type verdict uint8
+
+const (
+	again verdict = iota
+	skipIt
+	stopRun
+)
+
+// judge decides on the failure of the item that was begun last.
+func (k *crank[A, B]) judge() (verdict, time.Duration) {
+	if k.tries < k.stage.Retries {
+		if k.tries == 0 {
+			k.record = supervisor.Record{}
+		}
+		k.tries++
+		config := supervisor.Config{MaxRestarts: supervisor.Unlimited, Within: 1<<63 - 1, Backoff: k.stage.Backoff}
+		var history supervisor.History
+		now := time.Now()
+		d := config.Failed(&history, &k.record, supervisor.Permanent, k.err, now, random)
+		return again, d.Delay
+	}
+	k.tries = 0
+	if k.stage.OnError == Skip {
+		return skipIt, 0
+	}
+	return stopRun, 0
+}
+
+// stageError is k's failure with the stage's name.
+func (k *crank[A, B]) stageError() *StageError { return &StageError{k.name, k.err} }

@@ -1,0 +1,184 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/troupe-go/troupe/runtime"
+	"github.com/troupe-go/troupe/supervisor"
+)
+
+// restartAlways is for stages: only a Goexit of the user's function ends a behaviour, and its stage goes on at once.
+var restartAlways = supervisor.Config{MaxRestarts: supervisor.Unlimited}
+
+// A command is what a run's actor receives. It has one of these.
+type command struct {
+	fail  error // ends the run
+	drain bool  // ends the sources
+	ended bool  // an actor of the run has stopped
+}
+
+// A common is what all stages of a run know of it.
+type common struct {
+	run         runtime.Ref[command]
+	draining    chan struct{} // closed when sources are to end
+	stopTimeout time.Duration
+}
+
+// fail ends the run. The first failure counts.
+func (c *common) fail(err error) { _ = c.run.TryTell(command{fail: err}) }
+
+// A keeper is the behaviour of a run's actor: the parent of the stages, which begins and ends them.
+type keeper struct {
+	common
+	nodes     []*node
+	start     []func(*builder) error
+	result    *result
+	begin     []func() // lets the sources begin, when all stages are there
+	quit      []func() // tells an actor each that the run is cancelled
+	stop      []func() // stops one
+	drain     []func() // more to do at a drain
+	alive     int
+	over      chan struct{} // closed at the end
+	cancelled chan struct{} // closed when the run is cancelled
+	err       error
+	ended     bool
+	failed    bool
+	drains    bool
+}
+
+// Started starts the stages.
+func (k *keeper) Started(ctx *runtime.Context[command]) error {
+	k.run = ctx.Self()
+	for _, n := range k.nodes {
+		k.result.gauges = append(k.result.gauges, newSlot(shown{stats: StageStats{Name: n.name}}))
+	}
+	b := &builder{ctx, k}
+	for _, start := range k.start {
+		if err := start(b); err != nil {
+			return err
+		}
+	}
+	for _, begin := range k.begin {
+		begin()
+	}
+	// A shutdown waits for it, and lets the stages work on meanwhile: to the runtime they look as if they had nothing to
+	// do, while what they have waits for the next stage.
+	runtime.Pipe(ctx, func(ctx context.Context) (struct{}, error) {
+		k.await(ctx)
+		return struct{}{}, nil
+	}, func(struct{}, error) command { return command{} })
+	return nil
+}
+
+// grace is how long functions have to notice that their context has ended before their actors are stopped by force, which
+// makes dead letters of what is in their mailboxes.
+const grace = 100 * time.Millisecond
+
+// await waits for the end of the run, and helps it along where functions do not heed their context.
+func (k *keeper) await(ctx context.Context) {
+	select {
+	case <-k.over:
+		return
+	case <-ctx.Done():
+		return
+	case <-k.cancelled:
+	}
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-k.over:
+	case <-ctx.Done():
+	case <-timer.C:
+		for _, stop := range k.stop {
+			stop()
+		}
+	}
+}
+
+func (k *keeper) Receive(ctx *runtime.Context[command], c command) error {
+	switch {
+	case c.fail != nil:
+		k.cancel(c.fail)
+	case c.drain:
+		k.drainAll()
+	case c.ended:
+		if k.alive--; k.alive == 0 {
+			k.end(ctx)
+		}
+	}
+	return nil
+}
+
+func (k *keeper) cancel(err error) {
+	if k.failed || k.ended {
+		return
+	}
+	k.failed, k.err = true, err
+	close(k.cancelled)
+	for _, quit := range k.quit {
+		quit()
+	}
+}
+
+func (k *keeper) drainAll() {
+	if k.drains {
+		return
+	}
+	k.drains = true
+	close(k.draining)
+	for _, drain := range k.drain {
+		drain()
+	}
+}
+
+// end is when all stages have stopped.
+func (k *keeper) end(ctx *runtime.Context[command]) {
+	k.ended = true
+	close(k.over)
+	ctx.Self().StopWhenEmpty()
+}
+
+// Stopped says how the run has ended.
+func (k *keeper) Stopped(_ *runtime.Context[command], cause error) {
+	if !k.ended {
+		close(k.over)
+		if !k.failed {
+			k.err = stopped(cause)
+		}
+	}
+	stats, lost := k.result.read()
+	for _, s := range stats.Stages {
+		stats.Dropped += s.Out - s.In
+	}
+	stats.Dropped += lost
+	k.result.stats, k.result.err = stats, k.err
+	close(k.result.done)
+}
+
+// gauge returns the gauge of n.
+func (b *builder) gauge(n *node) gauge {
+	for i, other := range b.keeper.nodes {
+		if other == n {
+			return gauge{stats: StageStats{Name: n.name}, shown: b.keeper.result.gauges[i]}
+		}
+	}
+	panic("pipeline: a stage that was not surveyed")
+}
+
+// watch makes the run wait for an actor, and tell it when it is cancelled.
+func watch[M any](b *builder, ref runtime.Ref[M], quit func()) {
+	k := b.keeper
+	k.alive++
+	k.quit = append(k.quit, quit)
+	k.stop = append(k.stop, ref.Stop)
+	runtime.Watch(b.ctx, ref, func(error) command { return command{ended: true} })
+}
+
+func stopped(cause error) error {
+	if cause != nil {
+		return fmt.Errorf("%w before the run had ended: %w", runtime.ErrStopped, cause)
+	}
+	return fmt.Errorf("%w before the run had ended", runtime.ErrStopped)
+}

@@ -1,0 +1,97 @@
+package pipeline
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/troupe-go/troupe/runtime"
+)
+
+// A job is what a worker receives: a task, or none where it is to try again.
+type job[A, B any] struct{ task *task[A, B] }
+
+// A worker does the tasks of a parallel stage, one at a time. It outlives restarts.
+type worker[A, B any] struct {
+	hub    runtime.Ref[message[A, B]]
+	number int
+	crank  crank[A, B]
+	life   context.Context // see stage
+	cancel func()
+	task   *task[A, B]   // nil: none
+	delay  time.Duration // more than 0: an item of it waits that long for its next try
+}
+
+// Started goes on with the task in which a Goexit has ended the last behaviour, and with it its timer.
+func (w *worker[A, B]) Started(ctx *runtime.Context[job[A, B]]) error {
+	switch {
+	case w.life == nil:
+		w.life, w.cancel = context.WithCancel(ctx)
+	case w.task == nil:
+	case w.delay > 0:
+		ctx.After(w.delay, job[A, B]{})
+	default:
+		w.work(ctx)
+	}
+	return nil
+}
+
+func (w *worker[A, B]) Receive(ctx *runtime.Context[job[A, B]], j job[A, B]) error {
+	if j.task != nil {
+		w.task = j.task
+	}
+	w.delay = 0
+	w.work(ctx)
+	return nil
+}
+
+// work goes on with the task until it is done, or an item waits for its next try.
+func (w *worker[A, B]) work(ctx *runtime.Context[job[A, B]]) {
+	t := w.task
+	began := time.Now()
+	for t.begun < len(t.in) && w.delay == 0 {
+		if w.life.Err() != nil {
+			return // what is left is lost
+		}
+		w.turn(ctx, t)
+	}
+	if w.delay > 0 {
+		return
+	}
+	t.took = time.Since(began)
+	w.task = nil
+	_ = w.hub.Tell(ctx, message[A, B]{task: t})
+}
+
+// turn works on t until an item fails.
+func (w *worker[A, B]) turn(ctx *runtime.Context[job[A, B]], t *task[A, B]) {
+	k := &w.crank
+	defer func() {
+		t.begun += k.begun
+		t.out, k.out = k.out, nil
+		if k.err == nil {
+			k.tries = 0
+		} else if w.life.Err() == nil {
+			w.failed(ctx, t)
+		}
+	}()
+	k.turn(w.life, t.in[t.begun:], t.out, math.MaxInt)
+}
+
+// failed deals with the failure of the item that was begun last.
+func (w *worker[A, B]) failed(ctx *runtime.Context[job[A, B]], t *task[A, B]) {
+	t.failures++
+	what, delay := w.crank.judge()
+	if what == again {
+		t.retries++
+		t.begun--
+		if w.delay = delay; delay > 0 {
+			ctx.After(delay, job[A, B]{})
+		}
+		return
+	}
+	t.failed = append(t.failed, failure[A]{t.in[t.begun-1], w.crank.stageError(), what})
+	if what == stopRun {
+		t.begun = len(t.in)
+	}
+}

@@ -14,12 +14,16 @@ type hub[T any] struct {
 	subs    map[*subscriber[T]]struct{}
 	started bool
 
+	// Both are set before New returns, and do not change.
+	self runtime.Ref[errand[T]]
+	log  func(subscription string, err error)
+
 	// watched is by actor. An actor is watched once, and forgotten when it ends: a watch cannot be taken back, so
 	// forgetting it with its last subscription would only mean to watch it again.
 	watched map[runtime.Ref[T]]map[*subscriber[T]]struct{}
 }
 
-func spawnHub[T any](p runtime.Parent, name string) (runtime.Ref[errand[T]], error) {
+func spawnHub[T any](p runtime.Parent, name string) (*hub[T], error) {
 	h := &hub[T]{
 		subs:    make(map[*subscriber[T]]struct{}),
 		watched: make(map[runtime.Ref[T]]map[*subscriber[T]]struct{}),
@@ -27,7 +31,7 @@ func spawnHub[T any](p runtime.Parent, name string) (runtime.Ref[errand[T]], err
 	if name != "" {
 		name += "-subscribers"
 	}
-	return runtime.Spawn(p, runtime.Props[errand[T]]{
+	ref, err := runtime.Spawn(p, runtime.Props[errand[T]]{
 		Name: name,
 		New:  func() runtime.Actor[errand[T]] { return h },
 		// A function's failures are its own business, however many they are.
@@ -36,6 +40,8 @@ func spawnHub[T any](p runtime.Parent, name string) (runtime.Ref[errand[T]], err
 		Mailbox: mailbox.Config[errand[T]]{Capacity: mailbox.Unbounded},
 		Inline:  true,
 	})
+	h.self = ref
+	return h, err
 }
 
 // An errand is something that happened, and knows what follows from it for the hub.
@@ -47,7 +53,7 @@ type errand[T any] interface {
 // there is dead letters.
 func (h *hub[T]) Started(ctx *runtime.Context[errand[T]]) error {
 	if !h.started {
-		h.started = true
+		h.started, h.log = true, logger(ctx)
 		return nil
 	}
 	for s := range h.subs {

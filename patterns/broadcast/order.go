@@ -69,7 +69,11 @@ type share[T any] struct {
 }
 
 func (m share[T]) apply(ctx *runtime.Context[message[T]], r *relay[T]) {
-	r.assign(ctx, m.s.home, parcel[T]{task: m})
+	home := m.s.home
+	if home == nil { // it is on its way, and only the hub knows it
+		home = &r.first
+	}
+	r.assign(ctx, home, parcel[T]{task: m})
 }
 
 func (m share[T]) perform(context.Context, *branch[T]) { m.Send(m.s.stats()) }

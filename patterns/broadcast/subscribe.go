@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"runtime/debug"
 
 	"github.com/troupe-go/troupe/mailbox"
 	"github.com/troupe-go/troupe/runtime"
@@ -51,6 +52,7 @@ func (t *Topic[T]) SubscribeFunc(
 		return nil, err
 	}
 	s := t.newSubscriber(&o)
+	o.Mailbox.OnDrop = t.guard(&o)
 	s.fresh = make(chan runtime.Ref[T], 1)
 	s.props = &runtime.Props[T]{
 		Name:      o.Name,
@@ -88,7 +90,9 @@ func (t *Topic[T]) All(ctx context.Context, o ...Options[T]) iter.Seq[T] {
 }
 
 func (t *Topic[T]) loop(ctx context.Context, o *Options[T], yield func(T) bool) {
-	box, err := mailbox.New(o.Mailbox)
+	config := o.Mailbox
+	config.OnDrop = t.guard(o)
+	box, err := mailbox.New(config)
 	if err != nil {
 		panic(err) // it was valid when All looked
 	}
@@ -123,4 +127,20 @@ func (t *Topic[T]) subscribe(ctx context.Context, s *subscriber[T]) (*Subscripti
 		return nil, err
 	}
 	return &Subscription{s}, nil
+}
+
+// guard is the OnDrop of o, whose panic would otherwise hide whether the event was taken.
+func (t *Topic[T]) guard(o *Options[T]) func(T, error) {
+	told, name := o.Mailbox.OnDrop, o.Name
+	if told == nil {
+		return nil
+	}
+	return func(v T, why error) {
+		defer func() {
+			if p := recover(); p != nil {
+				t.log(name, fmt.Errorf("broadcast: OnDrop: %w", &runtime.PanicError{Value: p, Stack: debug.Stack()}))
+			}
+		}()
+		told(v, why)
+	}
 }

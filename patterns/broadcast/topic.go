@@ -11,6 +11,7 @@ import (
 type Topic[T any] struct {
 	relay runtime.Ref[message[T]]
 	hub   runtime.Ref[errand[T]]
+	log   func(subscription string, err error)
 }
 
 // Stats are a topic's figures.
@@ -35,11 +36,11 @@ func New[T any](p runtime.Parent, c Config[T]) (*Topic[T], error) {
 	// The younger sibling: a shutdown lets it pass on what was published while all its functions are there.
 	relay, err := spawnRelay(p, &c)
 	if err != nil {
-		hub.Stop()
+		hub.self.Stop()
 		return nil, err
 	}
-	_ = hub.TryTell(attach[T]{relay}) // fails only when the topic is stopped already
-	return &Topic[T]{relay, hub}, nil
+	_ = hub.self.TryTell(attach[T]{relay}) // fails only when the topic is stopped already
+	return &Topic[T]{relay, hub.self, hub.log}, nil
 }
 
 // Publish hands v in, to be passed on to all who have subscribed by then; it does not wait for that. While Capacity

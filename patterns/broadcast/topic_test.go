@@ -1,0 +1,341 @@
+package broadcast_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/troupe-go/troupe/mailbox"
+	"github.com/troupe-go/troupe/patterns/broadcast"
+	"github.com/troupe-go/troupe/runtime"
+	"github.com/troupe-go/troupe/supervisor"
+)
+
+// There are more subscribers than one branch has, and more events than one chunk.
+func TestEverybodyGetsEachEventOnceInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		system := newSystem(t)
+		topic := newTopic(t, system, broadcast.Config[int]{Name: "topic"})
+		const each, events = 70, 300
+		functions, actors, loops := make([]sink, each), make([]sink, each), make([]sink, each)
+		over := make(chan struct{}, each)
+		for i := range each {
+			onFunc(t, topic, functions[i].add, broadcast.Options[int]{Name: fmt.Sprint(i)})
+			onActor(t, system, topic, runtime.Props[int]{}, actors[i].add, broadcast.Options[int]{})
+			go func() {
+				for v := range topic.All(context.Background()) {
+					loops[i].got = append(loops[i].got, v)
+				}
+				over <- struct{}{}
+			}()
+		}
+		synctest.Wait()
+		publish(t, topic, upTo(events)...)
+		stats, err := topic.Stats(t.Context())
+		if want := (broadcast.Stats{Published: events, Subscribers: 3 * each}); err != nil || stats != want {
+			t.Errorf("stats are %+v, %v, want %+v", stats, err, want)
+		}
+		drain(t, topic)
+		for range each {
+			<-over
+		}
+		synctest.Wait()
+		for i := range each {
+			wantEvents(t, "a function", functions[i].got, upTo(events))
+			wantEvents(t, "an actor", actors[i].got, upTo(events))
+			wantEvents(t, "a loop", loops[i].got, upTo(events))
+		}
+	})
+}
+
+func TestPublishToNobodyIsFine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		topic := newTopic(t, newSystem(t), broadcast.Config[int]{Capacity: 2})
+		publish(t, topic, upTo(100)...)
+		synctest.Wait()
+		if err := topic.TryPublish(100); err != nil {
+			t.Error(err)
+		}
+		if stats, err := topic.Stats(t.Context()); err != nil || stats != (broadcast.Stats{Published: 101}) {
+			t.Errorf("stats are %+v, %v, want 101 published and nothing else", stats, err)
+		}
+	})
+}
+
+// An event does not wait for others to fill a chunk.
+func TestLoneEventGoesOutAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		topic := newTopic(t, newSystem(t), broadcast.Config[int]{})
+		var s sink
+		onFunc(t, topic, s.add, broadcast.Options[int]{})
+		for n := range 5 {
+			publish(t, topic, n)
+			synctest.Wait()
+			wantEvents(t, "the function", s.got, upTo(n+1))
+		}
+	})
+}
+
+func TestFilterKeepsAwayWhatIsNotWanted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		system := newSystem(t)
+		topic := newTopic(t, system, broadcast.Config[int]{})
+		var function, actor sink
+		even := broadcast.Options[int]{Name: "even", Filter: func(v int) bool { return v%2 == 0 }}
+		sub := onFunc(t, topic, function.add, even)
+		onActor(t, system, topic, runtime.Props[int]{}, actor.add, broadcast.Options[int]{Filter: func(v int) bool { return v > 7 }})
+		publish(t, topic, upTo(10)...)
+		synctest.Wait()
+		wantEvents(t, "the function", function.got, []int{0, 2, 4, 6, 8})
+		wantEvents(t, "the actor", actor.got, []int{8, 9})
+		want := broadcast.SubscriptionStats{Name: "even", Delivered: 5, Filtered: 5}
+		if got := statsOf(t, sub); got != want {
+			t.Errorf("stats are %+v, want %+v", got, want)
+		}
+	})
+}
+
+func TestUnsubscribedGetsNoMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		system := newSystem(t)
+		topic := newTopic(t, system, broadcast.Config[int]{})
+		var function, actor sink
+		subs := []*broadcast.Subscription{onFunc(t, topic, function.add, broadcast.Options[int]{Name: "function"})}
+		ref, sub := onActor(t, system, topic, runtime.Props[int]{}, actor.add, broadcast.Options[int]{Name: "actor"})
+		subs = append(subs, sub)
+		publish(t, topic, 0, 1)
+		synctest.Wait()
+		for _, sub := range subs {
+			if ended(sub.Done()) {
+				t.Errorf("%s has ended before Unsubscribe", sub.Name())
+			}
+			sub.Unsubscribe()
+			sub.Unsubscribe()
+			<-sub.Done()
+			if err := sub.Err(); err != nil {
+				t.Errorf("%s ended with %v, want nil", sub.Name(), err)
+			}
+		}
+		publish(t, topic, 2)
+		synctest.Wait()
+		wantEvents(t, "the function", function.got, upTo(2))
+		wantEvents(t, "the actor", actor.got, upTo(2))
+		if ended(ref.Done()) {
+			t.Error("the actor was stopped, and not only unsubscribed")
+		}
+		if stats, err := topic.Stats(t.Context()); err != nil || stats.Subscribers != 0 {
+			t.Errorf("stats are %+v, %v, want no subscribers", stats, err)
+		}
+		for _, sub := range subs {
+			if got := statsOf(t, sub); got.Delivered != 2 {
+				t.Errorf("stats of %s are %+v, want 2 delivered", sub.Name(), got)
+			}
+		}
+	})
+}
+
+// Unsubscribe lets a function handle what waits, Cancel does not.
+func TestUnsubscribeFinishesAndCancelGivesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, now := range []bool{false, true} {
+			system := newSystem(t)
+			topic := newTopic(t, system, broadcast.Config[int]{})
+			open := make(chan struct{})
+			var got sink
+			sub := onFunc(t, topic, func(ctx *runtime.Context[int], v int) error {
+				select {
+				case <-open:
+				case <-ctx.Done():
+				}
+				return got.add(ctx, v)
+			}, broadcast.Options[int]{})
+			publish(t, topic, upTo(10)...)
+			synctest.Wait()
+			if now {
+				sub.Cancel()
+			} else {
+				sub.Unsubscribe()
+				close(open)
+			}
+			<-sub.Done()
+			want := map[bool]int{false: 10, true: 1}[now]
+			wantEvents(t, "the function", got.got, upTo(want))
+			if n := system.Stats().DeadLettered; n != uint64(10-want) {
+				t.Errorf("%d events are dead letters, want %d", n, 10-want)
+			}
+		}
+	})
+}
+
+func TestLoopThatBreaksIsUnsubscribed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		topic := newTopic(t, newSystem(t), broadcast.Config[int]{Replay: 10})
+		publish(t, topic, upTo(10)...)
+		all := topic.All(t.Context(), broadcast.Options[int]{Name: "loop", Replay: 5, Mailbox: mailbox.Config[int]{Capacity: 1}})
+		for round := range 3 { // each begins anew
+			var got []int
+			var sub *broadcast.Subscription
+			for v := range all {
+				subs, err := topic.Subscriptions(t.Context())
+				if err != nil || len(subs) != 1 || subs[0].Name() != "loop" {
+					t.Fatalf("round %d: subscriptions are %v, %v, want that of the loop", round, subs, err)
+				}
+				sub = subs[0]
+				if got = append(got, v); len(got) == 2 {
+					break
+				}
+			}
+			wantEvents(t, "the loop", got, []int{5, 6})
+			<-sub.Done()
+			if stats, err := topic.Stats(t.Context()); err != nil || stats.Subscribers != 0 {
+				t.Fatalf("round %d: stats are %+v, %v, want no subscribers", round, stats, err)
+			}
+		}
+	})
+}
+
+func TestLoopEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		topic := newTopic(t, newSystem(t), broadcast.Config[int]{})
+		ctx, cancel := context.WithCancel(t.Context())
+		over := make(chan struct{})
+		go func() {
+			defer close(over)
+			for range topic.All(ctx) {
+				t.Error("there is an event")
+			}
+		}()
+		synctest.Wait()
+		cancel()
+		<-over
+	})
+}
+
+// A subscriber's handler subscribes others, and itself, again and again, to a topic that is busy with it.
+func TestSubscribeInsideHandlerOfSubscriber(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		system := newSystem(t)
+		topic := newTopic(t, system, broadcast.Config[int]{Replay: 3})
+		const depth = 100
+		late := make([]sink, depth)
+		_, _ = onActor(t, system, topic, runtime.Props[int]{Mailbox: mailbox.Config[int]{Capacity: 2}},
+			func(ctx *runtime.Context[int], v int) error {
+				_, err := topic.SubscribeFunc(ctx, late[v].add, broadcast.Options[int]{Replay: 1})
+				return err
+			}, broadcast.Options[int]{})
+		for v := range depth {
+			publish(t, topic, v)
+			synctest.Wait()
+		}
+		for i := range late {
+			wantEvents(t, fmt.Sprintf("the function of event %d", i), late[i].got, upTo(depth)[i:])
+		}
+	})
+}
+
+func TestTryPublishToFullTopicIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		topic := newTopic(t, newSystem(t), broadcast.Config[int]{Capacity: 2})
+		open := make(chan struct{})
+		onFunc(t, topic, func(*runtime.Context[int], int) error {
+			<-open
+			return nil
+		}, broadcast.Options[int]{Mailbox: mailbox.Config[int]{Capacity: 1}})
+		published := make(chan int, 1)
+		go func() {
+			n := 0
+			for topic.TryPublish(n) == nil {
+				n++
+				synctest.Wait()
+			}
+			published <- n
+		}()
+		if n := <-published; n > 5 { // handled, waiting for it; with the relay; waiting for that
+			t.Errorf("%d events were taken, want 5 at most", n)
+		}
+		if err := topic.TryPublish(0); !errors.Is(err, mailbox.ErrFull) {
+			t.Errorf("TryPublish returns %v, want ErrFull", err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		waited := make(chan error, 1)
+		go func() { waited <- topic.Publish(ctx, 0) }()
+		synctest.Wait()
+		if len(waited) > 0 {
+			t.Fatalf("Publish to a full topic returns %v at once, want it to wait", <-waited)
+		}
+		cancel()
+		if err := <-waited; !errors.Is(err, context.Canceled) {
+			t.Errorf("Publish returns %v, want context.Canceled", err)
+		}
+		close(open)
+	})
+}
+
+func TestBadValuesAreNamed(t *testing.T) {
+	system := newSystem(t)
+	topic := newTopic(t, system, broadcast.Config[int]{Name: "topic"})
+	ref, err := runtime.SpawnFunc(system, "", func(*runtime.Context[int], int) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	nothing := func(*runtime.Context[int], int) error { return nil }
+	create := func(c broadcast.Config[int]) func() error {
+		return func() error { _, err := broadcast.New(system, c); return err }
+	}
+	function := func(o broadcast.Options[int]) func() error {
+		return func() error { _, err := topic.SubscribeFunc(t.Context(), nothing, o); return err }
+	}
+	actor := func(o broadcast.Options[int]) func() error {
+		return func() error { _, err := topic.SubscribeRef(t.Context(), ref, o); return err }
+	}
+	loop := func(o ...broadcast.Options[int]) func() error {
+		return func() (err error) {
+			defer func() { err, _ = recover().(error) }()
+			topic.All(t.Context(), o...)
+			return nil
+		}
+	}
+	for _, c := range []struct {
+		do   func() error
+		want string // in the error
+	}{
+		{create(broadcast.Config[int]{Name: "a/b"}), `Name is "a/b"`},
+		{create(broadcast.Config[int]{Capacity: -2}), "Capacity is -2"},
+		{create(broadcast.Config[int]{Replay: -1}), "Replay is -1"},
+		{function(broadcast.Options[int]{Name: "a/b"}), `Name is "a/b"`},
+		{function(broadcast.Options[int]{Replay: -1}), "Replay is -1"},
+		{function(broadcast.Options[int]{Retries: -1}), "Retries is -1"},
+		{function(broadcast.Options[int]{Restart: 77}), "Restart is"},
+		{function(broadcast.Options[int]{Mailbox: mailbox.Config[int]{Capacity: -7}}), "Capacity is -7"},
+		{func() error { _, err := topic.SubscribeFunc(t.Context(), nil, broadcast.Options[int]{}); return err }, "nil"},
+		{actor(broadcast.Options[int]{Mailbox: mailbox.Config[int]{Capacity: 7}}), "Mailbox is"},
+		{actor(broadcast.Options[int]{Mailbox: mailbox.Config[int]{Overflow: mailbox.DropOldest}}), "Mailbox.Overflow is DropOldest"},
+		{actor(broadcast.Options[int]{Retries: 1}), "Retries is 1"},
+		{actor(broadcast.Options[int]{Restart: supervisor.Temporary}), "Restart is"},
+		{actor(broadcast.Options[int]{Replay: -1}), "Replay is -1"},
+		{loop(broadcast.Options[int]{}, broadcast.Options[int]{}), "is 2"},
+		{loop(broadcast.Options[int]{Retries: 1}), "Retries is 1"},
+		{loop(broadcast.Options[int]{Mailbox: mailbox.Config[int]{Capacity: -7}}), "Capacity is -7"},
+	} {
+		err := c.do()
+		if !errors.Is(err, broadcast.ErrConfig) || !strings.Contains(fmt.Sprint(err), c.want) {
+			t.Errorf("the error is %v, want one that wraps ErrConfig and says %q", err, c.want)
+		}
+	}
+	if _, err := broadcast.New(system, broadcast.Config[int]{Name: "topic"}); !errors.Is(err, runtime.ErrNameTaken) {
+		t.Errorf("a second topic of that name: %v, want ErrNameTaken", err)
+	}
+	ref.Stop()
+	<-ref.Done()
+	if err := actor(broadcast.Options[int]{})(); !errors.Is(err, runtime.ErrStopped) {
+		t.Errorf("to subscribe an actor that has stopped returns %v, want ErrStopped", err)
+	}
+	subs, err := topic.Subscriptions(t.Context())
+	if err != nil || !slices.Equal(subs, nil) {
+		t.Errorf("subscriptions are %v, %v, want none", subs, err)
+	}
+}

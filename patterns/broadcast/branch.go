@@ -2,6 +2,7 @@ package broadcast
 
 import (
 	"context"
+	"errors"
 
 	"github.com/troupe-go/troupe/mailbox"
 	"github.com/troupe-go/troupe/runtime"
@@ -58,9 +59,13 @@ type task[T any] interface {
 	perform(ctx context.Context, b *branch[T])
 }
 
-// Fail is called by the runtime, on the branch's turn, when its actor stops before it has come to p. That may be because
-// the relay is restarted.
-func (p parcel[T]) Fail(error) { p.home.left = append(p.home.left, p) }
+// Fail is called by the runtime, on the branch's turn, when p becomes a dead letter. If its actor stops before it has come
+// to p, that may be because the relay is restarted, and p is kept. If p has failed, by a Goexit, it was begun.
+func (p parcel[T]) Fail(err error) {
+	if errors.Is(err, runtime.ErrStopped) {
+		p.home.left = append(p.home.left, p)
+	}
+}
 
 // employ starts the branch's actor, as a child of the relay's.
 func (b *branch[T]) employ(ctx *runtime.Context[message[T]]) error {
@@ -82,6 +87,7 @@ func logger[M any](ctx *runtime.Context[M]) func(subscription string, err error)
 // Started goes on after a Goexit in the middle of a chunk.
 func (b *branch[T]) Started(ctx *runtime.Context[parcel[T]]) error {
 	b.log = logger(ctx)
+	b.run(ctx)
 	return nil
 }
 

@@ -13,6 +13,7 @@ type hub[T any] struct {
 	relay   runtime.Ref[message[T]]
 	subs    map[*subscriber[T]]struct{}
 	started bool
+	halting bool // what waits is given up
 
 	// Both are set before New returns, and do not change.
 	self runtime.Ref[errand[T]]
@@ -192,10 +193,19 @@ func (m ended[T]) apply(_ *runtime.Context[errand[T]], h *hub[T]) {
 	delete(h.watched, m.ref)
 }
 
+// halt is Stop: the topic's actor stops, and what waits is not to be done then.
+type halt[T any] struct{}
+
+func (halt[T]) apply(_ *runtime.Context[errand[T]], h *hub[T]) { h.halting = true }
+
 // exhausted is the end of the topic's actor: no event comes any more.
 type exhausted[T any] struct{ err error }
 
 func (m exhausted[T]) apply(ctx *runtime.Context[errand[T]], h *hub[T]) {
+	if h.halting {
+		ctx.Stop() // Stopped does the rest
+		return
+	}
 	for s := range h.subs {
 		switch {
 		case s.box != nil:

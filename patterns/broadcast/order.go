@@ -14,10 +14,13 @@ func (m admit[T]) apply(ctx *runtime.Context[message[T]], r *relay[T]) {
 	r.assign(ctx, m.s.home, parcel[T]{task: enrol[T]{m.s, r.kept.last(m.s.replay)}})
 }
 
-// Fail ends a subscription that the topic has not come to.
+// Fail ends a subscription that the topic has not come to. One that has a home is only a replay in which a filter called
+// Goexit.
 func (m admit[T]) Fail(err error) {
-	m.s.finish(err)
-	m.s.letGo()
+	if m.s.home == nil {
+		m.s.finish(err)
+		m.s.letGo()
+	}
 }
 
 // enrol is the branch's part of that.

@@ -75,9 +75,10 @@ func (r *relay[T]) Started(ctx *runtime.Context[message[T]]) error {
 		}
 		r.hand(ctx, b, parcel[T]{})
 	}
-	if r.flushing {
+	if r.first.run(ctx) && r.flushing {
 		r.flush(ctx)
 	}
+	r.callAgain(ctx)
 	return nil
 }
 

@@ -108,8 +108,11 @@ func (t *Topic[T]) Drain(ctx context.Context) error {
 // so do loops over All, without what waits for them. Actors keep what is in their mailboxes. Stop does not wait: see
 // Done.
 func (t *Topic[T]) Stop() {
+	// The hub follows, so that what the topic has in hand still counts for its subscriptions.
+	if t.hub.TryTell(halt[T]{}) != nil { // it has followed already, and waits for functions
+		t.hub.Stop()
+	}
 	t.relay.Stop()
-	t.hub.Stop()
 }
 
 // Done returns a channel that is closed when the topic has stopped, with all its functions.

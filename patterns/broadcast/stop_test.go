@@ -1,0 +1,348 @@
+package broadcast_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/troupe-go/troupe/mailbox"
+	"github.com/troupe-go/troupe/patterns/broadcast"
+	"github.com/troupe-go/troupe/runtime"
+	"github.com/troupe-go/troupe/supervisor"
+)
+
+// wantStopped checks that a topic that has stopped says so.
+func wantStopped(t *testing.T, topic *broadcast.Topic[int]) {
+	t.Helper()
+	<-topic.Done()
+	ctx := t.Context()
+	nothing := func(*runtime.Context[int], int) error { return nil }
+	_, stats := topic.Stats(ctx)
+	_, subs := topic.Subscriptions(ctx)
+	_, function := topic.SubscribeFunc(ctx, nothing, broadcast.Options[int]{})
+	for what, err := range map[string]error{
+		"Publish": topic.Publish(ctx, 0), "TryPublish": topic.TryPublish(0), "Stats": stats, "Subscriptions": subs, "SubscribeFunc": function,
+	} {
+		if !errors.Is(err, runtime.ErrStopped) {
+			t.Errorf("%s returns %v, want ErrStopped", what, err)
+		}
+	}
+	for range topic.All(ctx) {
+		t.Error("there is an event")
+	}
+}
+
+// A crowd of the three kinds, all of which wait for open.
+type waiting struct {
+	open      chan struct{}
+	functions []sink
+	actors    []sink
+	loops     []sink
+	over      chan struct{} // one for each loop that has ended
+	subs      []*broadcast.Subscription
+}
+
+// newWaiting subscribes more than one branch has.
+func newWaiting(t *testing.T, p runtime.Parent, topic *broadcast.Topic[int]) *waiting {
+	const each = 20
+	w := &waiting{make(chan struct{}), make([]sink, each), make([]sink, each), make([]sink, each), make(chan struct{}, each), nil}
+	slow := func(s *sink) func(*runtime.Context[int], int) error {
+		return func(ctx *runtime.Context[int], v int) error {
+			select {
+			case <-w.open:
+			case <-ctx.Done():
+			}
+			return s.add(ctx, v)
+		}
+	}
+	for i := range each {
+		w.subs = append(w.subs, onFunc(t, topic, slow(&w.functions[i]), broadcast.Options[int]{Name: fmt.Sprint(i)}))
+		_, sub := onActor(t, p, topic, runtime.Props[int]{}, slow(&w.actors[i]), broadcast.Options[int]{})
+		w.subs = append(w.subs, sub)
+		go func() {
+			for v := range topic.All(context.Background()) {
+				<-w.open
+				w.loops[i].got = append(w.loops[i].got, v)
+			}
+			w.over <- struct{}{}
+		}()
+	}
+	synctest.Wait()
+	return w
+}
+
+func (w *waiting) join() {
+	for range w.loops {
+		<-w.over
+	}
+	for _, sub := range w.subs {
+		<-sub.Done()
+	}
+}
+
+func TestDrainDeliversWhatWasPublished(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		system := newSystem(t)
+		topic := newTopic(t, system, broadcast.Config[int]{})
+		w := newWaiting(t, system, topic)
+		publish(t, topic, upTo(500)...)
+		drained := make(chan error, 1)
+		go func() { drained <- topic.Drain(t.Context()) }()
+		synctest.Wait()
+		if err := topic.Publish(t.Context(), 500); !errors.Is(err, runtime.ErrStopped) {
+			t.Errorf("Publish while the topic drains returns %v, want ErrStopped", err)
+		}
+		if len(drained) > 0 {
+			t.Error("Drain returned before the functions had handled all")
+		}
+		close(w.open)
+		if err := <-drained; err != nil {
+			t.Error(err)
+		}
+		w.join()
+		synctest.Wait()
+		for i := range w.functions {
+			wantEvents(t, "a function", w.functions[i].got, upTo(500))
+			wantEvents(t, "an actor", w.actors[i].got, upTo(500))
+			wantEvents(t, "a loop", w.loops[i].got, upTo(500))
+		}
+		for _, sub := range w.subs {
+			if s := statsOf(t, sub); s.Delivered != 500 || sub.Err() != nil {
+				t.Errorf("a subscription ended with %v and %+v, want nil and 500 delivered", sub.Err(), s)
+			}
+		}
+		if err := topic.Drain(t.Context()); err != nil {
+			t.Errorf("a second Drain returns %v, want nil", err)
+		}
+		wantStopped(t, topic)
+	})
+}
+
+func TestStopGivesUpWhatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		system := newSystem(t)
+		topic := newTopic(t, system, broadcast.Config[int]{})
+		w := newWaiting(t, system, topic)
+		publish(t, topic, upTo(500)...)
+		synctest.Wait()
+		topic.Stop()
+		<-topic.Done()
+		close(w.open)
+		w.join()
+		synctest.Wait()
+		for i := range w.functions {
+			wantEvents(t, "a function", w.functions[i].got, upTo(1))
+			wantEvents(t, "an actor", w.actors[i].got, upTo(500)) // it had got them
+			wantEvents(t, "a loop", w.loops[i].got, upTo(1))
+		}
+		wantStopped(t, topic)
+	})
+}
+
+// A topic that is stopped while it waits for somebody counts what it could not deliver, and delivers what needs no
+// waiting.
+func TestStopEndsAWaitForRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, others := range []int{1, 100} { // in one branch, in several
+			system := newSystem(t)
+			topic := newTopic(t, system, broadcast.Config[int]{Capacity: 20})
+			open := make(chan struct{})
+			_, stalled := onActor(t, system, topic, runtime.Props[int]{Mailbox: mailbox.Config[int]{Capacity: 5}},
+				func(*runtime.Context[int], int) error {
+					<-open
+					return nil
+				}, broadcast.Options[int]{})
+			sinks, subs := make([]sink, others), make([]*broadcast.Subscription, others)
+			for i := range others {
+				_, subs[i] = onActor(t, system, topic, runtime.Props[int]{}, sinks[i].add, broadcast.Options[int]{})
+			}
+			done := make(chan error, 1)
+			go func() {
+				var err error
+				for v := 0; err == nil; v++ {
+					err = topic.Publish(context.Background(), v)
+				}
+				done <- err
+			}()
+			synctest.Wait()
+			topic.Stop()
+			if err := <-done; !errors.Is(err, runtime.ErrStopped) {
+				t.Errorf("the Publish that waits returns %v, want ErrStopped", err)
+			}
+			<-topic.Done()
+			synctest.Wait()
+			close(open)
+			s := statsOf(t, stalled)
+			if s.Delivered != 6 || s.Dropped == 0 {
+				t.Errorf("stats of who stalls are %+v, want 6 delivered and some dropped", s)
+			}
+			for i, sub := range subs {
+				if other := statsOf(t, sub); other.Delivered != s.Delivered+s.Dropped || other.Dropped != 0 {
+					t.Errorf("stats of another are %+v, want %d delivered", other, s.Delivered+s.Dropped)
+				}
+				wantEvents(t, "another", sinks[i].got, upTo(int(s.Delivered+s.Dropped)))
+			}
+		}
+	})
+}
+
+func TestDrainStopsWhenItsContextEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		topic := newTopic(t, newSystem(t), broadcast.Config[int]{Name: "topic"})
+		sub := onFunc(t, topic, func(ctx *runtime.Context[int], _ int) error {
+			<-ctx.Done()
+			return nil
+		}, broadcast.Options[int]{})
+		publish(t, topic, upTo(10)...)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		err := topic.Drain(ctx)
+		if text := "broadcast: drain troupe/topic: context deadline exceeded"; !errors.Is(err, ctx.Err()) || err.Error() != text {
+			t.Errorf("Drain returns %v, want %s", err, text)
+		}
+		<-sub.Done()
+		wantStopped(t, topic)
+	})
+}
+
+// What was published before a shutdown, and what the system's own actors publish during it, is delivered to all that are
+// older than the topic, and to its functions.
+func TestShutdownDeliversWhatWasPublished(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		system := newSystem(t)
+		var actors []runtime.Ref[int]
+		const each, events = 50, 300
+		received, functions, loop := make([]sink, each), make([]sink, each), sink{}
+		for i := range each {
+			ref, err := runtime.SpawnFunc(system, "", received[i].add)
+			if err != nil {
+				t.Fatal(err)
+			}
+			actors = append(actors, ref)
+		}
+		topic := newTopic(t, system, broadcast.Config[int]{Capacity: 7})
+		for i, ref := range actors {
+			if _, err := topic.SubscribeRef(t.Context(), ref, broadcast.Options[int]{}); err != nil {
+				t.Fatal(err)
+			}
+			onFunc(t, topic, functions[i].add, broadcast.Options[int]{Mailbox: mailbox.Config[int]{Capacity: 3}})
+		}
+		over := make(chan struct{})
+		go func() {
+			defer close(over)
+			for v := range topic.All(context.Background(), broadcast.Options[int]{Mailbox: mailbox.Config[int]{Capacity: 3}}) {
+				loop.got = append(loop.got, v)
+			}
+		}()
+		synctest.Wait()
+		source, err := runtime.SpawnFunc(system, "source", func(ctx *runtime.Context[int], v int) error {
+			return topic.Publish(ctx, v)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for v := range events {
+			if err := source.Tell(t.Context(), v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := system.Shutdown(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		<-over
+		wantEvents(t, "the loop", loop.got, upTo(events))
+		for i := range each {
+			wantEvents(t, "an actor", received[i].got, upTo(events))
+			wantEvents(t, "a function", functions[i].got, upTo(events))
+		}
+		if s := system.Stats(); s.DeadLettered != 0 || s.Queued != 0 {
+			t.Errorf("the books of the system are %+v, want no dead letters", s)
+		}
+		wantStopped(t, topic)
+	})
+}
+
+// The topic and all that belongs to it are restarted with a sibling, under AllForOne, while a subscriber holds it up.
+func TestRestartOfTheTopicLosesNothing(t *testing.T) {
+	for _, actors := range []int{2, 100} { // in one branch, in several
+		t.Run(fmt.Sprint(actors), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				restartOfTopic(t, newSystem(t), actors)
+			})
+		})
+	}
+}
+
+func restartOfTopic(t *testing.T, system *runtime.System, actors int) {
+	type family struct {
+		topic   *broadcast.Topic[int]
+		sibling runtime.Ref[bool]
+	}
+	families := make(chan family, 1)
+	parent, err := runtime.Spawn(system, runtime.Props[int]{
+		New: func() runtime.Actor[int] {
+			return runtime.Func[int](func(ctx *runtime.Context[int], _ int) error {
+				topic := newTopic(t, ctx, broadcast.Config[int]{Name: "topic", Replay: 1000})
+				sibling, err := runtime.SpawnFunc(ctx, "sibling", func(*runtime.Context[bool], bool) error { return errOnPurpose })
+				families <- family{topic, sibling}
+				return err
+			})
+		},
+		Children: supervisor.Config{Strategy: supervisor.AllForOne},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := parent.Tell(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	f := <-families
+	sinks := make([]sink, actors)
+	for i := range sinks {
+		onActor(t, system, f.topic, runtime.Props[int]{}, sinks[i].add, broadcast.Options[int]{})
+	}
+	open := make(chan struct{})
+	var held, function, loop sink
+	onActor(t, system, f.topic, runtime.Props[int]{Mailbox: mailbox.Config[int]{Capacity: 1}},
+		func(ctx *runtime.Context[int], v int) error {
+			<-open
+			return held.add(ctx, v)
+		}, broadcast.Options[int]{})
+	sub := onFunc(t, f.topic, function.add, broadcast.Options[int]{Name: "function"})
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		for v := range f.topic.All(context.Background()) {
+			loop.got = append(loop.got, v)
+		}
+	}()
+	synctest.Wait()
+	const events = 500
+	publish(t, f.topic, upTo(events)...)
+	synctest.Wait() // it waits for who holds it up, with hundreds of events in hand and queued
+	restarts := system.Stats().Restarts
+	if err := f.sibling.Tell(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Wait()
+	close(open)
+	synctest.Wait()
+	if n := system.Stats().Restarts - restarts; n < 3 {
+		t.Fatalf("%d actors were restarted, want the sibling and the topic's two at least", n)
+	}
+	publish(t, f.topic, events, events+1)
+	synctest.Wait()
+	for i := range sinks {
+		wantEvents(t, "an actor", sinks[i].got, upTo(events+2))
+	}
+	wantEvents(t, "who held it up", held.got, upTo(events+2))
+	if n := len(function.got); n < 2 || function.got[n-1] != events+1 || ended(sub.Done()) {
+		t.Errorf("the function got %v, want what comes after the restart at least", function.got)
+	}
+	drain(t, f.topic)
+	<-over
+	wantEvents(t, "the loop", loop.got, upTo(events+2))
+}

@@ -10,10 +10,10 @@
 // # Promises
 //
 //   - Never more permits are out than the pool has, but after a Resize to less, until enough of them came back.
-//   - Requests are served in the order in which they arrived, whatever their sizes: while a big one waits for enough
+//   - Requests are served in the order in which they began to wait, whatever their sizes: while a big one waits for enough
 //     permits, no small one behind it is served, so none starves.
 //   - Every permit comes back once: by Release, or when the actor that acquired it crashes, restarts or stops. Of a
-//     Release and a crash at the same time one counts.
+//     Release and a crash at the same time one counts, and of several Releases of one lease.
 //   - A request that was given up takes no permit: an Acquire returns either a lease or an error, and the pool knows
 //     which.
 //   - A restart of the pool's own actor loses neither permits nor requests.
@@ -34,10 +34,20 @@
 //	                                                    of the holder: as at a crash
 //
 // Start a pool before the actors that use it. A shutdown stops the youngest first, so the pool then outlives them, and
-// serves them to their last message.
+// serves them, and everybody else, to their last message. A handler that waits for a permit waits outside of the runtime's
+// sight: other actors go on meanwhile, but a circle of such waits is no [runtime.DeadlockError].
 //
 // # Cost
 //
-// The pool is one actor, without a goroutine while nothing happens. Acquire is an ask and Release a tell. Where all
-// that is wanted is a limit within one function, without crashes or fairness to consider, a buffered channel is cheaper.
+// While nobody has to wait, one permit of a pool of up to 1,024 costs a plain goroutine five operations on Go channels, to
+// acquire and to release, and no allocation: less than twice a channel that is used as a semaphore with a select on ctx.
+// Who waits for one permit waits for a Go channel. Requests for more than one, and those that wait behind them, go by a list;
+// so do all requests in a pool of more than 1,024 permits, which costs about as much again and takes no more memory for a
+// million permits than for two. An actor's lease is written down besides, and its first one tells the pool's actor, which
+// otherwise sleeps.
+//
+// # Sources
+//
+// The behaviours are those of Python's threading.Semaphore and BoundedSemaphore, with weights as golang.org/x/sync/semaphore
+// has them, and as there a big request is not overtaken.
 package semaphore

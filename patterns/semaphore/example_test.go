@@ -29,7 +29,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	held := make(chan *semaphore.Lease, 1)
+	held := make(chan semaphore.Lease, 1)
 	careless, err := runtime.SpawnFunc(system, "careless", func(ctx *runtime.Context[string], query string) error {
 		lease, err := connections.Acquire(ctx, 1)
 		if err != nil {

@@ -70,7 +70,7 @@ func TestLeasesComeBackWhenTheirHolderEnds(t *testing.T) {
 				pool := newPool(t, system, 8)
 				bystander := acquire(t, pool, 1)
 				holder := newActor(t, system, "holder")
-				var leases [2]*semaphore.Lease
+				var leases [2]semaphore.Lease
 				tell(t, holder, begin(holder, func(ctx context.Context) {
 					for i := range leases {
 						var err error
@@ -126,7 +126,7 @@ func TestResumedHolderKeepsItsLease(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		held := make(chan *semaphore.Lease, 1)
+		held := make(chan semaphore.Lease, 1)
 		tell(t, parent, func(ctx *runtime.Context[act]) error {
 			child := newActor(t, ctx, "child")
 			return child.Tell(ctx, func(ctx *runtime.Context[act]) error {
@@ -178,7 +178,7 @@ func TestReleaseAndCrashAtTheSameTimeCountOnce(t *testing.T) {
 	pool := newPool(t, system, 3)
 	for range 200 {
 		holder := newActor(t, system, "")
-		held := make(chan *semaphore.Lease, 1)
+		held := make(chan semaphore.Lease, 1)
 		tell(t, holder, func(ctx *runtime.Context[act]) error {
 			lease, err := pool.Acquire(ctx, 3)
 			held <- lease

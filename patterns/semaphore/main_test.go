@@ -40,7 +40,7 @@ func newPool(t testing.TB, p runtime.Parent, permits int) *semaphore.Pool {
 	return pool
 }
 
-func acquire(t testing.TB, p *semaphore.Pool, n int) *semaphore.Lease {
+func acquire(t testing.TB, p *semaphore.Pool, n int) semaphore.Lease {
 	t.Helper()
 	lease, err := p.Acquire(t.Context(), n)
 	if err != nil {
@@ -49,7 +49,7 @@ func acquire(t testing.TB, p *semaphore.Pool, n int) *semaphore.Lease {
 	return lease
 }
 
-func release(t testing.TB, l *semaphore.Lease) {
+func release(t testing.TB, l semaphore.Lease) {
 	t.Helper()
 	if err := l.Release(); err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func release(t testing.TB, l *semaphore.Lease) {
 
 // A result is what an Acquire on another goroutine returned.
 type result struct {
-	lease *semaphore.Lease
+	lease semaphore.Lease
 	err   error
 }
 

@@ -153,17 +153,17 @@ func (h *hostState) serve() {
 
 // enter waits for a permit to make a request, and then for its turn. The other way around, those who have had their turn
 // would gather before the permits, and follow each other faster than the rate allows.
-func (h *host) enter(ctx context.Context, at *url.URL, again bool) (*semaphore.Lease, error) {
+func (h *host) enter(ctx context.Context, at *url.URL, again bool) (semaphore.Lease, error) {
 	permit, err := h.permits.Acquire(ctx, 1)
 	if err != nil {
-		return nil, err
+		return semaphore.Lease{}, err
 	}
 	_, err = runtime.Ask(ctx, h.ref, func(r runtime.Reply[struct{}]) hostMessage {
 		return enter{Reply: r, path: at.RequestURI(), again: again}
 	})
 	if err != nil {
 		_ = permit.Release()
-		return nil, err
+		return semaphore.Lease{}, err
 	}
 	return permit, nil
 }

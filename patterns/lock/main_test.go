@@ -12,6 +12,7 @@ import (
 
 	"github.com/troupe-go/troupe/patterns/lock"
 	"github.com/troupe-go/troupe/runtime"
+	"github.com/troupe-go/troupe/supervisor"
 )
 
 var (
@@ -32,11 +33,15 @@ func TestMain(m *testing.M) {
 }
 
 // newSystem starts a system that logs nothing, and is shut down when the test ends.
-func newSystem(t testing.TB) *runtime.System {
+func newSystem(t testing.TB, children ...supervisor.Config) *runtime.System {
 	t.Helper()
 	logger := logrus.New()
 	logger.SetOutput(io.Discard)
-	system, err := runtime.New(runtime.Config{Logger: logger})
+	config := runtime.Config{Logger: logger}
+	for _, c := range children {
+		config.Children = c
+	}
+	system, err := runtime.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,7 @@
 FUZZTIME ?= 1m
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint arch crawl bench stress explore fuzz cover ci clean
+.PHONY: help build test race lint arch crawl bench rivals stress explore fuzz cover ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ crawl: ## crawl the example's own site, with its progress shown
 
 bench: ## measure beside channels and Proto.Actor, in less than a minute; fail where it got twice as slow
 	.ci/run bench
+
+rivals: ## measure the patterns beside the libraries that people use today, in a few minutes
+	cd benchmarks/rivals && go run .
 
 # TROUPE_STRESS=1 makes the tests that read it run with many more actors, messages and rounds. They take as long as they
 # take: a time limit would only turn a slow machine into a failure.

@@ -9,7 +9,10 @@
 // printing and the gate are in internal/bench, and know nothing of what it is.
 package main
 
-import "github.com/troupe-go/troupe/benchmarks/internal/bench"
+import (
+	"github.com/troupe-go/troupe/benchmarks/internal/bench"
+	"github.com/troupe-go/troupe/benchmarks/internal/patterns"
+)
 
 func main() { benchmarks.Main() }
 
@@ -25,4 +28,5 @@ it (channels and goroutines) and beside Proto.Actor, and prints tables.`,
 // sections is everything that there is, in the order in which it is measured.
 var sections = []bench.Section{
 	mailboxSection, tellSection, hopSection, askSection, spawnSection, fanoutSection, skynetSection, latencySection,
+	patterns.Section,
 }

@@ -9,8 +9,7 @@ func FromSlice[T any](items []T, stage ...Stage) Flow[T] {
 	return from("slice", stage, func(t *tap[T], _ *node) error {
 		t.trust()
 		for rest := items; len(rest) > 0 && t.room(); {
-			rest = rest[t.out.give(t.ctx, rest[:min(len(rest), longestChunk)]):]
-			t.look()
+			rest = rest[t.give(rest):]
 		}
 		return nil
 	})
@@ -95,4 +94,11 @@ func (t *tap[T]) receive(ch <-chan T) (v T, ok bool) {
 	case <-t.done:
 	}
 	return v, false
+}
+
+// give puts as many items as there is room for at once, and returns how many.
+func (t *tap[T]) give(items []T) int {
+	n := min(len(items), cap(t.space)-len(t.space))
+	t.space = append(t.space, items[:n]...)
+	return n
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/troupe-go/troupe/patterns/barrier"
 	"github.com/troupe-go/troupe/runtime"
+	"github.com/troupe-go/troupe/supervisor"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -23,12 +24,12 @@ func scaled(few, many int) int {
 	return few
 }
 
-// newSystem starts a system that logs nothing, and is shut down when the test ends.
+// newSystem starts a system that logs nothing, restarts at once, and is shut down when the test ends.
 func newSystem(t testing.TB) *runtime.System {
 	t.Helper()
 	logger := logrus.New()
 	logger.SetOutput(io.Discard)
-	system, err := runtime.New(runtime.Config{Logger: logger})
+	system, err := runtime.New(runtime.Config{Logger: logger, Children: supervisor.Config{MaxRestarts: supervisor.Unlimited}})
 	if err != nil {
 		t.Fatal(err)
 	}

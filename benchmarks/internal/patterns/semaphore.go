@@ -101,12 +101,12 @@ func channelSemaphore() Semaphore[struct{}] {
 	}
 }
 
-func troupeSemaphore() Semaphore[*semaphore.Lease] {
+func troupeSemaphore() Semaphore[semaphore.Lease] {
 	system, end := contest.Troupe()
 	pool := contest.Must(semaphore.New(system, semaphore.Config{Permits: Permits}))
-	return Semaphore[*semaphore.Lease]{
-		Acquire: func(ctx context.Context) (*semaphore.Lease, error) { return pool.Acquire(ctx, 1) },
-		Release: func(l *semaphore.Lease) { check(l.Release()) },
+	return Semaphore[semaphore.Lease]{
+		Acquire: func(ctx context.Context) (semaphore.Lease, error) { return pool.Acquire(ctx, 1) },
+		Release: func(l semaphore.Lease) { check(l.Release()) },
 		Loop: func(ctx context.Context, n int) {
 			for range n {
 				lease := contest.Must(pool.Acquire(ctx, 1))

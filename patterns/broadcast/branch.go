@@ -50,7 +50,7 @@ func newBranch[T any]() branch[T] {
 // not changed.
 type parcel[T any] struct {
 	events []T
-	task   task[T]
+	task   any // a task[T], as message.order
 	home   *branch[T]
 }
 
@@ -106,7 +106,7 @@ func (b *branch[T]) do(ctx context.Context, p parcel[T]) {
 	case !b.run(ctx):
 		b.left = append(b.left, p)
 	case p.task != nil:
-		p.task.perform(ctx, b)
+		p.task.(task[T]).perform(ctx, b)
 	default:
 		b.start(p.events)
 		b.run(ctx)

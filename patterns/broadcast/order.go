@@ -71,12 +71,22 @@ type share[T any] struct {
 	s *subscriber[T]
 }
 
+// apply asks the branch in turn, instead of passing the handle on: who waits for whom stays plain then.
 func (m share[T]) apply(ctx *runtime.Context[message[T]], r *relay[T]) {
 	home := m.s.home
-	if home == nil { // it is on its way, and only the hub knows it
-		home = &r.first
+	if home == nil || home == &r.first { // nil: it is on its way, and only the hub knows it
+		m.perform(ctx, &r.first)
+		return
 	}
-	r.assign(ctx, home, parcel[T]{task: m})
+	r.hand(ctx, home, parcel[T]{})
+	stats, err := runtime.Ask(ctx, home.ref, func(reply runtime.Reply[SubscriptionStats]) parcel[T] {
+		return parcel[T]{task: share[T]{reply, m.s}, home: home}
+	})
+	if err != nil {
+		m.Reply.Fail(err)
+		return
+	}
+	m.Send(stats)
 }
 
 func (m share[T]) perform(context.Context, *branch[T]) { m.Send(m.s.stats()) }

@@ -60,7 +60,7 @@ func serve(call func(context.Context, []int) ([]int, error), size int) (in chan 
 	}
 }
 
-func ask(ctx context.Context, in chan<- request, n int) (int, error) {
+func askByHand(ctx context.Context, in chan<- request, n int) (int, error) {
 	r := request{n, make(chan int, 1)}
 	select {
 	case in <- r:
@@ -108,7 +108,7 @@ func benchmark(b *testing.B, askers int, call func(context.Context, []int) ([]in
 		in, end := serve(call, 64)
 		defer end()
 		share(b, func(ctx context.Context, i int) error {
-			_, err := ask(ctx, in, i)
+			_, err := askByHand(ctx, in, i)
 			return err
 		})
 	})

@@ -2,15 +2,18 @@ package batch_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"testing"
+	"testing/synctest"
 
 	"github.com/sirupsen/logrus"
 	"go.uber.org/goleak"
 
 	"github.com/troupe-go/troupe/patterns/batch"
 	"github.com/troupe-go/troupe/runtime"
+	"github.com/troupe-go/troupe/supervisor"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -23,12 +26,12 @@ func scaled(few, many int) int {
 	return few
 }
 
-// newSystem starts a system that logs nothing, and is shut down when the test ends.
+// newSystem starts a system that logs nothing, restarts at once, and is shut down when the test ends.
 func newSystem(t testing.TB) *runtime.System {
 	t.Helper()
 	logger := logrus.New()
 	logger.SetOutput(io.Discard)
-	system, err := runtime.New(runtime.Config{Logger: logger})
+	system, err := runtime.New(runtime.Config{Logger: logger, Children: supervisor.Config{MaxRestarts: supervisor.Unlimited}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,6 +93,62 @@ func (l *line) call(ctx context.Context, reqs []int) ([]int, error) {
 		return nil, ctx.Err()
 	}
 }
+
+// ask hands in the numbers from first to last, one after the other. It needs a synctest bubble.
+func ask(ctx context.Context, b *batch.Batcher[int, int], first, last int) (got []<-chan result) {
+	for n := first; n <= last; n++ {
+		got = append(got, doAside(ctx, b, n))
+		synctest.Wait()
+	}
+	return got
+}
+
+// wantDoubled expects the answers to the numbers from first on.
+func wantDoubled(t testing.TB, got []<-chan result, first int) {
+	t.Helper()
+	for i, g := range got {
+		if r := <-g; r.err != nil || r.res != 2*(first+i) {
+			t.Errorf("Do(%d) returns %d, %v, want %d", first+i, r.res, r.err, 2*(first+i))
+		}
+	}
+}
+
+func wantErr(t testing.TB, got []<-chan result, want error) {
+	t.Helper()
+	for _, g := range got {
+		if r := <-g; !errors.Is(r.err, want) {
+			t.Errorf("Do returns %d, %v, want %v", r.res, r.err, want)
+		}
+	}
+}
+
+// wantCall expects that the next call has begun, with the numbers from first to last. It needs a synctest bubble.
+func (l *line) wantCall(t testing.TB, first, last int) {
+	t.Helper()
+	synctest.Wait()
+	if len(l.begun) == 0 {
+		t.Fatalf("no call has begun, want one of %d to %d", first, last)
+	}
+	reqs := <-l.begun
+	ok := len(reqs) == last-first+1
+	for i, n := range reqs {
+		ok = ok && n == first+i
+	}
+	if !ok {
+		t.Errorf("a call is of %v, want %d to %d", reqs, first, last)
+	}
+}
+
+func (l *line) wantNoCall(t testing.TB) {
+	t.Helper()
+	synctest.Wait()
+	if len(l.begun) > 0 {
+		t.Fatalf("a call of %v has begun, want none", <-l.begun)
+	}
+}
+
+// let lets one call go on that has begun.
+func (l *line) let() { l.open <- struct{}{} }
 
 func wantStats(t testing.TB, b *batch.Batcher[int, int], want batch.Stats) {
 	t.Helper()

@@ -259,8 +259,6 @@ func TestRestartOfThePoolKeepsTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate()
 		system, pool, futures := restart(t, g.work)
-		g.open <- struct{}{} // the queue's actor waits for a free worker, and can be restarted when there is one
-		synctest.Wait()
 		close(g.open)
 		var stopped int
 		for n, f := range futures {
@@ -272,30 +270,41 @@ func TestRestartOfThePoolKeepsTheQueue(t *testing.T) {
 				t.Errorf("job %d ends with %d, %v", n, got, err)
 			}
 		}
-		if n := system.Stats().Restarts; n != 3 {
-			t.Errorf("%d actors were restarted, want the sibling and the two of the pool", n)
+		if n := system.Stats().Restarts; n != 2 {
+			t.Errorf("%d actors were restarted, want the sibling and the pool's", n)
 		}
-		if stopped > 2 {
-			t.Errorf("%d jobs were stopped, want no more than the two that were being worked on", stopped)
+		if stopped != 2 {
+			t.Errorf("%d jobs were stopped, want the two that were being worked on", stopped)
 		}
 		if got, err := pool.Do(t.Context(), 42); got != 42 || err != nil {
 			t.Errorf("after the restart Do returns %d, %v, want 42", got, err)
 		}
-		wantStats(t, pool, workerpool.Stats{Workers: 2, Done: uint64(9 - stopped), Failed: uint64(stopped)})
+		wantStats(t, pool, workerpool.Stats{Workers: 2, Done: 7, Failed: 2})
 	})
 }
 
-// The queue's actor cannot be restarted while it waits for a worker. When that takes too long, it is abandoned as any
-// actor is, and the pool is at its end.
-func TestRestartThatFindsNoFreeWorkerInTimeEndsThePool(t *testing.T) {
+// Work that does not heed its context holds a restart up until it is abandoned, and no longer.
+func TestRestartAbandonsWorkThatDoesNotReturn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, pool, futures := restart(t, newGate().work)
-		<-pool.Done()
+		never, begun := make(chan struct{}), make(chan int, 10)
+		_, pool, futures := restart(t, func(_ context.Context, n int) (int, error) {
+			begun <- n
+			if n < 2 {
+				<-never
+			}
+			return n, nil
+		})
 		for n, f := range futures {
-			if _, err := f.Wait(t.Context()); !errors.Is(err, runtime.ErrStopped) {
-				t.Errorf("job %d ends with %v, want ErrStopped", n, err)
+			got, err := f.Wait(t.Context())
+			switch {
+			case n < 2 && !errors.Is(err, runtime.ErrAbandoned):
+				t.Errorf("job %d ends with %v, want ErrAbandoned", n, err)
+			case n >= 2 && (err != nil || got != n):
+				t.Errorf("job %d ends with %d, %v", n, got, err)
 			}
 		}
-		wantStopped(t, pool)
+		close(never)
+		synctest.Wait()
+		wantStats(t, pool, workerpool.Stats{Workers: 2, Done: 6, Failed: 2})
 	})
 }

@@ -1,45 +1,42 @@
 package workerpool
 
 import (
-	"slices"
+	"context"
+	"math"
 
 	"github.com/troupe-go/troupe/mailbox"
 	"github.com/troupe-go/troupe/runtime"
 	"github.com/troupe-go/troupe/supervisor"
 )
 
-// A hub is the behaviour of the pool's actor, the parent of the workers. It alone says who gets which job, and who
-// retires, so that no job goes to a worker that does not want it any more. It never blocks, and it outlives restarts.
+// A hub is the behaviour of the pool's actor. It says how many workers there are, and counts. Jobs do not come by. It
+// never blocks, and it outlives restarts.
+//
+// Its children are the crew, which is the workers' parent, and the sentinel, the youngest, which is the first to hear of a
+// drain: were the workers its siblings, those that Resize adds would be younger, and go first.
 type hub[Req, Res any] struct {
-	cfg     *Config[Req, Res]
-	queue   runtime.Ref[*job[Req, Res]]
-	target  int                            // workers that there are to be
-	active  int                            // workers that have not retired
-	workers map[*worker[Req, Res]]struct{} // all that have not ended
-	free    []*worker[Req, Res]            // active, without a job; the last one worked last, and is next
+	pool     *Pool[Req, Res]
+	crew     *runtime.Context[struct{}]
+	target   int                            // workers that there are to be
+	workers  map[*worker[Req, Res]]struct{} // all that have not ended
+	drained  runtime.Reply[struct{}]        // the sentinel waits for the end of all jobs
+	watching bool                           // a timer runs for the idle
 
-	// jobs are on their way from the queue to a worker. There is none or one, and one stays only where Resize has
-	// retired the worker that was free for it.
-	jobs    []*job[Req, Res]
-	vacancy runtime.Reply[struct{}] // the queue waits for a free worker
-
-	placed       uint64 // jobs that the queue has handed over
-	busy         int
-	done, failed uint64
-	restarts     uint64 // of workers that have ended
+	figures         // of workers that have ended
+	restarts uint64 // likewise
 }
 
-func spawnHub[Req, Res any](p runtime.Parent, c *Config[Req, Res]) (runtime.Ref[message[Req, Res]], error) {
-	h := &hub[Req, Res]{cfg: c, target: c.Workers, workers: make(map[*worker[Req, Res]]struct{})}
-	return runtime.Spawn(p, runtime.Props[message[Req, Res]]{
-		Name:     c.Name,
+func spawnHub[Req, Res any](p runtime.Parent, pool *Pool[Req, Res]) error {
+	h := &hub[Req, Res]{pool: pool, target: pool.cfg.Workers, workers: make(map[*worker[Req, Res]]struct{})}
+	_, err := runtime.Spawn(p, runtime.Props[message[Req, Res]]{
+		Name:     pool.cfg.Name,
 		New:      func() runtime.Actor[message[Req, Res]] { return h },
 		Children: supervisor.Config{MaxRestarts: supervisor.Unlimited},
-		// Each message belongs to a worker, to the queue, or to a caller that waits for its answer. Most come from
-		// workers, which must not wait.
+		// Each message belongs to a worker or to a caller that waits for its answer.
 		Mailbox: mailbox.Config[message[Req, Res]]{Capacity: mailbox.Unbounded},
 		Inline:  true,
 	})
+	return err
 }
 
 // A message is something that happened, and knows what follows from it for the hub.
@@ -48,14 +45,37 @@ type message[Req, Res any] interface {
 }
 
 // Started hires the workers. Those of the behaviour before are gone: a restart stops all children.
-func (h *hub[Req, Res]) Started(ctx *runtime.Context[message[Req, Res]]) error {
-	for w := range h.workers {
-		w.retired = true
+func (h *hub[Req, Res]) Started(ctx *runtime.Context[message[Req, Res]]) (err error) {
+	p := h.pool
+	if p.log == nil { // the first time
+		p.hub, p.log, p.life = ctx.Self(), ctx.Log, ctx
+		context.AfterFunc(ctx, p.abandon)
 	}
-	h.active, h.free = 0, nil
-	err := h.hire(ctx)
-	h.assign()
-	return err
+	h.forgetAll()
+	posts := p.all()
+	for _, at := range posts {
+		at.clear()
+	}
+	if h.crew, err = spawnCrew(ctx); err != nil {
+		return err
+	}
+	if err := spawnSentinel(ctx, p); err != nil {
+		return err
+	}
+	if p.shared == nil {
+		for _, at := range posts {
+			if err := h.hire(ctx, at); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	h.watching = false // timers end with the behaviour
+	if err := h.grow(ctx, h.target); err != nil {
+		return err
+	}
+	h.scaled(ctx)
+	return nil
 }
 
 // Receive never blocks.
@@ -64,135 +84,72 @@ func (h *hub[Req, Res]) Receive(ctx *runtime.Context[message[Req, Res]], m messa
 	return nil
 }
 
-// Stopped fails what no worker has got.
+// Stopped leaves the last figures behind. All workers have ended, or were abandoned.
 func (h *hub[Req, Res]) Stopped(*runtime.Context[message[Req, Res]], error) {
-	for _, j := range h.jobs {
-		j.Fail(runtime.ErrStopped)
-	}
-	h.jobs = nil
+	h.pool.abandon()
+	h.forgetAll()
+	h.pool.final <- h.stats()
 }
 
-// hire brings the workers up to the target.
-func (h *hub[Req, Res]) hire(ctx *runtime.Context[message[Req, Res]]) error {
-	for h.active < h.target {
-		w, err := spawnWorker(ctx, h.cfg)
-		if err != nil {
-			return err
-		}
-		h.workers[w] = struct{}{}
-		h.free = append(h.free, w)
-		h.active++
+// hire starts a worker at a post.
+func (h *hub[Req, Res]) hire(ctx *runtime.Context[message[Req, Res]], at *post[Req, Res]) error {
+	w := newWorker(h.pool, at)
+	ref, err := runtime.Spawn(h.crew, runtime.Props[turn[Req, Res]]{
+		New:     func() runtime.Actor[turn[Req, Res]] { return w },
+		Mailbox: mailbox.Config[turn[Req, Res]]{Capacity: mailbox.Unbounded}, // there are two at most
+		// A turn whose job has panicked goes on with the next behaviour.
+		Redeliver: math.MaxInt,
+	})
+	if err != nil {
+		return err
+	}
+	w.ref = ref
+	// A stop of the hub stops its children one after the other, each with its own time to return. Here all of them
+	// hear of it at once.
+	w.unhook = context.AfterFunc(ctx, ref.Stop)
+	h.workers[w] = struct{}{}
+	if !at.sit(w, false) {
+		ref.Stop()
 	}
 	return nil
 }
 
-// retire brings the workers down to the target, idle ones first. A busy one ends its job, and Drain waits for it.
-func (h *hub[Req, Res]) retire() {
-	for len(h.free) > 0 && h.active > h.target {
-		h.dismiss(h.free[0])
-		h.free = slices.Delete(h.free, 0, 1)
-	}
-	for w := range h.workers {
-		if h.active > h.target && !w.retired {
-			h.dismiss(w)
+// grow hires so many workers for the shared post.
+func (h *hub[Req, Res]) grow(ctx *runtime.Context[message[Req, Res]], n int) error {
+	for range n {
+		if err := h.hire(ctx, h.pool.shared); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
-func (h *hub[Req, Res]) dismiss(w *worker[Req, Res]) {
-	w.retired = true
-	h.active--
-	w.ref.StopWhenEmpty()
-}
-
-// assign brings jobs and free workers together.
-func (h *hub[Req, Res]) assign() {
-	for len(h.jobs) > 0 && len(h.free) > 0 {
-		last := len(h.free) - 1
-		j, w := h.jobs[0], h.free[last]
-		h.jobs, h.free = slices.Delete(h.jobs, 0, 1), h.free[:last]
-		j.worker = w
-		h.busy++
-		if err := w.ref.TryTell(j); err != nil {
-			j.Fail(err)
+// resize has so many workers be there. Those that are too many go when they are idle.
+func (h *hub[Req, Res]) resize(ctx *runtime.Context[message[Req, Res]], n int) error {
+	more := n - h.target
+	h.target = n
+	at := h.pool.shared
+	switch {
+	case at != nil && more > 0:
+		return h.grow(ctx, more-at.keep(more))
+	case at != nil:
+		at.dismiss(-more)
+		return nil
+	}
+	for ; more > 0; more-- {
+		at, err := h.pool.newPost()
+		if err != nil {
+			return err
 		}
+		if err := h.hire(ctx, at); err != nil {
+			return err
+		}
+		h.pool.open(at)
 	}
-	if len(h.free) > 0 && h.vacancy.TrySend(struct{}{}) {
-		h.vacancy = runtime.Reply[struct{}]{}
+	for ; more < 0; more++ {
+		h.pool.giveUp()
 	}
-}
-
-// attach makes the queue known.
-type attach[Req, Res any] struct{ queue runtime.Ref[*job[Req, Res]] }
-
-func (m attach[Req, Res]) apply(ctx *runtime.Context[message[Req, Res]], h *hub[Req, Res]) {
-	h.queue = m.queue
-	runtime.Watch(ctx, m.queue, func(error) message[Req, Res] { return exhausted[Req, Res]{} })
-}
-
-// exhausted is the end of the queue: no job comes any more.
-type exhausted[Req, Res any] struct{}
-
-func (exhausted[Req, Res]) apply(ctx *runtime.Context[message[Req, Res]], _ *hub[Req, Res]) {
-	ctx.Self().StopWhenEmpty()
-}
-
-// place is a job from the queue. The answer says whether there is a worker for the next one too. It comes first, because
-// it tells whether the job is ours: if the queue has given the ask up, it keeps the job.
-type place[Req, Res any] struct {
-	runtime.Reply[bool]
-	job *job[Req, Res]
-}
-
-func (m place[Req, Res]) apply(_ *runtime.Context[message[Req, Res]], h *hub[Req, Res]) {
-	if m.TrySend(len(h.free) > len(h.jobs)+1) {
-		h.placed++
-		h.jobs = append(h.jobs, m.job)
-		h.assign()
-	}
-}
-
-// vacancy is answered when there is a free worker.
-type vacancy[Req, Res any] struct{ runtime.Reply[struct{}] }
-
-func (m vacancy[Req, Res]) apply(_ *runtime.Context[message[Req, Res]], h *hub[Req, Res]) {
-	h.vacancy = m.Reply
-	h.assign()
-}
-
-// finished is the end of a job that a worker had. A panic's comes before the worker's restart: the next job then waits
-// for that in the worker's mailbox.
-type finished[Req, Res any] struct {
-	worker *worker[Req, Res]
-	failed bool
-}
-
-func (m finished[Req, Res]) apply(_ *runtime.Context[message[Req, Res]], h *hub[Req, Res]) {
-	h.busy--
-	if m.failed {
-		h.failed++
-	} else {
-		h.done++
-	}
-	if !m.worker.retired {
-		h.free = append(h.free, m.worker)
-		h.assign()
-	}
-}
-
-// gone is the end of a worker.
-type gone[Req, Res any] struct{ worker *worker[Req, Res] }
-
-func (m gone[Req, Res]) apply(_ *runtime.Context[message[Req, Res]], h *hub[Req, Res]) {
-	w := m.worker
-	w.unhook()
-	delete(h.workers, w)
-	h.restarts += w.ref.Stats().Restarts
-	if !w.retired { // it has not been retired: the hub drains, and its workers before it
-		w.retired = true
-		h.active--
-		h.free = slices.DeleteFunc(h.free, func(f *worker[Req, Res]) bool { return f == w })
-	}
+	return nil
 }
 
 type resize[Req, Res any] struct {
@@ -201,27 +158,72 @@ type resize[Req, Res any] struct {
 }
 
 func (m resize[Req, Res]) apply(ctx *runtime.Context[message[Req, Res]], h *hub[Req, Res]) {
-	h.target = m.workers
-	h.retire()
-	if err := h.hire(ctx); err != nil {
+	if err := h.resize(ctx, m.workers); err != nil {
 		m.Fail(err)
 		return
 	}
-	h.assign()
+	h.scaled(ctx)
 	m.Send(struct{}{})
+}
+
+// gone is the end of a worker that was one too many.
+type gone[Req, Res any] struct{ worker *worker[Req, Res] }
+
+func (m gone[Req, Res]) apply(_ *runtime.Context[message[Req, Res]], h *hub[Req, Res]) {
+	h.forget(m.worker)
+	if at := m.worker.post; at.isOver() && at.waits() == 0 {
+		h.pool.bury(at)
+	}
+	h.rested()
+}
+
+// forget counts what a worker has done that has ended, once.
+func (h *hub[Req, Res]) forget(w *worker[Req, Res]) {
+	if _, known := h.workers[w]; !known {
+		return
+	}
+	delete(h.workers, w)
+	w.unhook()
+	d := <-w.desk
+	h.add(d.figures)
+	w.desk <- d
+	h.restarts += w.ref.Stats().Restarts
+}
+
+func (h *hub[Req, Res]) forgetAll() {
+	for w := range h.workers {
+		h.forget(w)
+	}
 }
 
 type stats[Req, Res any] struct{ runtime.Reply[Stats] }
 
 func (m stats[Req, Res]) apply(_ *runtime.Context[message[Req, Res]], h *hub[Req, Res]) {
-	s := Stats{
-		Workers: h.target, Busy: h.busy, Queued: len(h.jobs), Done: h.done, Failed: h.failed, Restarts: h.restarts,
-	}
+	m.Send(h.stats())
+}
+
+// stats holds everybody up for an instant, so that each job is counted in one place.
+func (h *hub[Req, Res]) stats() Stats {
+	f := h.figures
+	s := Stats{Workers: h.target, Restarts: h.restarts}
 	for w := range h.workers {
+		d := <-w.desk
+		defer func() { w.desk <- d }()
+		f.add(d.figures)
+		if d.busy {
+			s.Busy++
+		}
 		s.Restarts += w.ref.Stats().Restarts
 	}
-	// What the queue's actor calls Queued includes the job that it has handed over and not returned from.
-	q := h.queue.Stats()
-	s.Queued += int(q.Sent - q.Rejected - q.DeadLettered - h.placed)
-	m.Send(s)
+	r := <-h.pool.roster
+	defer func() { h.pool.roster <- r }()
+	s.Done, s.Failed, s.Retried = f.done, f.failed, f.retried
+	s.Accepted, s.Dropped, s.Left = r.accepted, r.dropped, r.left
+	for _, q := range h.pool.queues(r) {
+		of := q.Stats()
+		s.Accepted += of.Put
+		s.Dropped += of.Dropped
+		s.Queued += of.Len
+	}
+	return s
 }

@@ -55,8 +55,18 @@ func wantStats[Req, Res any](t testing.TB, p *workerpool.Pool[Req, Res], want wo
 	if err != nil {
 		t.Fatal(err)
 	}
+	checkSum(t, got)
+	got.Accepted = want.Accepted
 	if got != want {
 		t.Fatalf("stats are %+v, want %+v", got, want)
+	}
+}
+
+// checkSum checks that each job is counted in one place.
+func checkSum(t testing.TB, s workerpool.Stats) {
+	t.Helper()
+	if s.Accepted != s.Done+s.Failed+s.Dropped+s.Left+uint64(s.Queued+s.Busy) {
+		t.Errorf("stats are %+v, want Accepted to be the sum of Done, Failed, Dropped, Left, Queued and Busy", s)
 	}
 }
 

@@ -2,93 +2,90 @@ package workerpool
 
 import (
 	"context"
+	"errors"
 	"fmt"
+
+	"github.com/sirupsen/logrus"
 
 	"github.com/troupe-go/troupe/runtime"
 )
 
-// A Pool is a number of workers behind one queue. All methods are safe for concurrent use.
+// A Pool is a number of workers behind one queue, or one for each. All methods are safe for concurrent use.
 type Pool[Req, Res any] struct {
-	hub   runtime.Ref[message[Req, Res]]
-	queue runtime.Ref[*job[Req, Res]]
+	cfg  Config[Req, Res]
+	hub  runtime.Ref[message[Req, Res]]
+	log  func() logrus.FieldLogger
+	life context.Context // the hub's
+
+	shared *post[Req, Res] // under Shared: the only one
+
+	// roster has all posts. Whoever has taken it from the channel owns it.
+	roster chan *roster[Req, Res]
+	lanes  lanes[Req, Res] // under ByKey
+
+	closing chan struct{} // closed when the pool drains: from then on only its own Work may hand jobs in
+	growth  chan struct{} // has a token while the hub wants to know that jobs wait; nil: it never does
+	mute    chan uint64   // failures that nobody was told of
+	final   chan Stats    // the last figures, when the pool has stopped
 }
 
-// Stats are a pool's figures.
+// Stats are a pool's figures. Accepted = Done + Failed + Dropped + Left + Queued + Busy, exactly, at any time.
 type Stats struct {
 	Workers  int    // that there are to be
 	Busy     int    // jobs that are being worked on; more than Workers for a while after a Resize to less
 	Queued   int    // jobs that wait for a worker
+	Accepted uint64 // jobs that were handed in without an error
 	Done     uint64 // jobs whose Work returned no error
 	Failed   uint64 // jobs whose Work returned an error, panicked for the last time, or was abandoned
+	Dropped  uint64 // jobs that the overflow policy evicted
+	Left     uint64 // jobs that had not begun when the pool stopped
+	Retried  uint64 // tries after the first one of a job
 	Restarts uint64 // of workers, after panics
 }
 
 // New starts a pool under p. It does not block.
 //
-// It returns an error that wraps ErrConfig if c is wrong, and the errors of runtime.Spawn.
+// It returns an error that wraps ErrConfig or mailbox.ErrConfig if c is wrong, and the errors of runtime.Spawn.
 func New[Req, Res any](p runtime.Parent, c Config[Req, Res]) (*Pool[Req, Res], error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	hub, err := spawnHub(p, &c)
+	pool := &Pool[Req, Res]{
+		cfg:    c,
+		roster: make(chan *roster[Req, Res], 1), closing: make(chan struct{}),
+		mute: make(chan uint64, 1), final: make(chan Stats, 1),
+	}
+	pool.mute <- 0
+	if c.scales() {
+		pool.growth = make(chan struct{}, 1)
+		pool.growth <- struct{}{}
+	}
+	r, err := pool.newRoster()
 	if err != nil {
 		return nil, err
 	}
-	// The younger sibling: a shutdown drains the queue while all workers are still there. If it were the workers'
-	// sibling instead, those that Resize adds would be younger, and go first.
-	queue, err := spawnQueue(p, &c, hub)
-	if err != nil {
-		hub.Stop()
+	if c.Dispatch == Shared {
+		pool.shared = r.posts[0]
+	}
+	pool.roster <- r
+	if err := spawnHub(p, pool); err != nil {
 		return nil, err
 	}
-	_ = hub.TryTell(attach[Req, Res]{queue}) // fails only when the pool is stopped already
-	return &Pool[Req, Res]{hub, queue}, nil
+	return pool, nil
 }
 
-// Submit hands a job in. While Queue jobs wait, it waits for room, in the order of arrival, or until ctx ends; ctx does
-// not concern the job from then on. Pass a handler's context inside a handler: a system that shuts down still accepts
-// jobs from its own actors, until it is the pool's turn to drain.
+// Resize changes the number of workers. More begin at once. With less, as many as are too many finish what they have, idle
+// ones going first, and stop; where each worker has a queue, they finish that, but for jobs of ByKey, which go to others.
+// It does not wait for that, only for the pool's answer. Where the pool scales, it goes on from there.
 //
-// It returns an error that wraps ctx.Err() when ctx ended first, and one that wraps runtime.ErrStopped when the pool is
-// stopped or drains, or its system shuts down and ctx is not that of one of its actors. The job is then not done.
-func (p *Pool[Req, Res]) Submit(ctx context.Context, req Req) (Future[Res], error) {
-	j := newJob[Req, Res](req)
-	if err := p.queue.Tell(ctx, j); err != nil {
-		return Future[Res]{}, err
-	}
-	return Future[Res]{j.outcome}, nil
-}
-
-// TrySubmit is Submit that never waits: it returns mailbox.ErrFull while Queue jobs wait. Since it does not say who
-// submits, it is accepted until the pool itself begins to drain or stop.
-func (p *Pool[Req, Res]) TrySubmit(req Req) (Future[Res], error) {
-	j := newJob[Req, Res](req)
-	if err := p.queue.TryTell(j); err != nil {
-		return Future[Res]{}, err
-	}
-	return Future[Res]{j.outcome}, nil
-}
-
-// Do is Submit and Wait with one context. When that ends, an accepted job goes on nevertheless.
-//
-// Work that calls Do on its own pool may wait for ever: its workers may all be waiting for each other.
-func (p *Pool[Req, Res]) Do(ctx context.Context, req Req) (Res, error) {
-	f, err := p.Submit(ctx, req)
-	if err != nil {
-		var none Res
-		return none, err
-	}
-	return f.Wait(ctx)
-}
-
-// Resize changes the number of workers. More begin at once. With less, as many as are too many finish the jobs that
-// they have, idle ones going first, and stop. It does not wait for that, only for the pool's answer.
-//
-// It returns an error that wraps ErrConfig when workers is less than 1, one that wraps ctx.Err() when ctx ended first,
-// and one that wraps runtime.ErrStopped when the pool is stopped or stops.
+// It returns an error that wraps ErrConfig when workers is less than 1, or outside of the bounds of Config.Scale, one that
+// wraps ctx.Err() when ctx ended first, and one that wraps runtime.ErrStopped when the pool is stopped or stops.
 func (p *Pool[Req, Res]) Resize(ctx context.Context, workers int) error {
-	if workers < 1 {
+	switch c := &p.cfg; {
+	case workers < 1:
 		return badConfig("Workers", workers, "1 or more")
+	case c.scales() && (workers < c.Workers || workers > c.Scale.Max):
+		return badConfig("Workers", workers, fmt.Sprintf("%d to %d, as the pool scales", c.Workers, c.Scale.Max))
 	}
 	_, err := runtime.Ask(ctx, p.hub, func(r runtime.Reply[struct{}]) message[Req, Res] {
 		return resize[Req, Res]{r, workers}
@@ -96,36 +93,40 @@ func (p *Pool[Req, Res]) Resize(ctx context.Context, workers int) error {
 	return err
 }
 
-// Stats returns the pool's figures. A job whose Future is done is counted. It returns the errors of Resize when the
-// pool does not answer.
+// Stats returns the pool's figures, all of one moment. A job whose Future is done is counted. When the pool does not
+// answer it returns the errors of Resize, and after its end the last figures too.
 func (p *Pool[Req, Res]) Stats(ctx context.Context) (Stats, error) {
-	return runtime.Ask(ctx, p.hub, func(r runtime.Reply[Stats]) message[Req, Res] { return stats[Req, Res]{r} })
+	s, err := runtime.Ask(ctx, p.hub, func(r runtime.Reply[Stats]) message[Req, Res] { return stats[Req, Res]{r} })
+	if errors.Is(err, runtime.ErrStopped) && isClosed(p.Done()) {
+		s = <-p.final
+		p.final <- s
+	}
+	return s, err
 }
 
 // Drain refuses new jobs from now on, finishes those that were accepted, stops the pool, and returns nil when it has
-// stopped. When ctx ends first, it calls Stop and returns an error that wraps ctx.Err(). It may be called several times.
-// Work must not drain its own pool: that would wait for itself.
+// stopped. What Work hands in to its own pool meanwhile, with its context, is still accepted and finished. When ctx ends
+// first, it calls Stop and returns an error that wraps ctx.Err(). It may be called several times. Work must not drain its
+// own pool: that would wait for itself.
 func (p *Pool[Req, Res]) Drain(ctx context.Context) error {
-	p.queue.StopWhenEmpty() // the hub follows
+	p.hub.StopWhenEmpty()
 	select {
 	case <-p.Done():
 		return nil
 	case <-ctx.Done():
 	}
-	select {
-	case <-p.Done(): // in the same instant
+	if isClosed(p.Done()) { // in the same instant
 		return nil
-	default:
-		p.Stop()
-		return fmt.Errorf("workerpool: drain %s: %w", p.hub.Path(), ctx.Err())
 	}
+	p.Stop()
+	return fmt.Errorf("workerpool: drain %s: %w", p.hub.Path(), ctx.Err())
 }
 
 // Stop stops the pool. Jobs that wait fail at once with an error that wraps runtime.ErrStopped; the context of Work
 // ends in all workers, and what it then returns is the end of its job. Stop does not wait: see Done.
 func (p *Pool[Req, Res]) Stop() {
-	p.queue.Stop()
 	p.hub.Stop()
+	p.abandon()
 }
 
 // Done returns a channel that is closed when the pool has stopped, with all its workers.

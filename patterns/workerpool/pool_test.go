@@ -19,7 +19,6 @@ func double(_ context.Context, n int) (int, error) { return 2 * n, nil }
 func TestBadConfigsNameFieldFoundAndAccepted(t *testing.T) {
 	system := newSystem(t)
 	newPool(t, system, workerpool.Config[int, int]{Name: "pool", Work: double})
-	newPool(t, system, workerpool.Config[int, int]{Name: "other-queue", Work: double})
 	type config = workerpool.Config[int, int]
 	for _, c := range []struct {
 		config config
@@ -44,7 +43,6 @@ func TestBadConfigsNameFieldFoundAndAccepted(t *testing.T) {
 			`workerpool: invalid config: Name is "a/b": want a name without '/'`,
 		},
 		{config{Work: double, Name: "pool"}, runtime.ErrNameTaken, ""},
-		{config{Work: double, Name: "other"}, runtime.ErrNameTaken, ""},
 	} {
 		_, err := workerpool.New(system, c.config)
 		if !errors.Is(err, c.is) || c.text != "" && err.Error() != c.text {

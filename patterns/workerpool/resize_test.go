@@ -60,8 +60,8 @@ func TestShrinkingLetsBusyWorkersEndTheirJobs(t *testing.T) {
 			}
 		}
 		synctest.Wait()
-		if n := system.Stats().Actors; n != 3 {
-			t.Errorf("%d actors are left, want 3: two of the pool and one worker", n)
+		if n := system.Stats().Actors; n != 5 {
+			t.Errorf("%d actors are left, want 5: four of the pool and one worker", n)
 		}
 	})
 }
@@ -77,8 +77,8 @@ func TestShrinkingRetiresIdleWorkersFirst(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		if n := system.Stats().Actors; n != 3 {
-			t.Errorf("%d actors are left, want 3: the idle workers have gone", n)
+		if n := system.Stats().Actors; n != 5 {
+			t.Errorf("%d actors are left, want 5: the idle workers have gone", n)
 		}
 		close(g.open)
 		if _, err := f.Wait(t.Context()); err != nil {

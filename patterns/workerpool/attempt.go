@@ -1,0 +1,113 @@
+package workerpool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"github.com/troupe-go/troupe/runtime"
+	"github.com/troupe-go/troupe/supervisor"
+)
+
+// tries are how often a job was tried in vain.
+type tries struct {
+	failed int
+	record supervisor.Record
+	delay  time.Duration // until the next one
+}
+
+// do does j, as often as it takes. A panic leaves it: the next behaviour calls it again.
+func (w *worker[Req, Res]) do(ctx *runtime.Context[turn[Req, Res]], j job[Req, Res]) (v Res, err error) {
+	if j.out != nil {
+		if err = j.out.unwanted(); err != nil {
+			return v, err
+		}
+	}
+	for {
+		if w.tries.delay > 0 && !w.wait(ctx) {
+			err = fmt.Errorf("workerpool: job failed: %w before its next try", runtime.ErrStopped)
+			break
+		}
+		v, err = w.try(ctx, j.req)
+		if err == nil || w.pool.cfg.RetryIf == nil || ctx.Err() != nil || !w.pool.cfg.RetryIf(err) || !w.again(ctx, err) {
+			break
+		}
+		w.count()
+	}
+	if w.tries.failed > 0 {
+		w.tries = tries{}
+	}
+	if j.out == nil {
+		return v, err
+	}
+	if untold := j.out.send(ctx, v, err); untold != nil {
+		return v, untold
+	}
+	return v, err
+}
+
+// try calls Work once.
+func (w *worker[Req, Res]) try(ctx *runtime.Context[turn[Req, Res]], req Req) (v Res, err error) {
+	c := &w.pool.cfg
+	if c.Timeout == 0 {
+		v, err = c.Work(ctx, req)
+	} else {
+		v, err = w.tryInTime(ctx, req)
+	}
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("%w: %w", runtime.ErrStopped, err)
+	}
+	return v, err
+}
+
+func (w *worker[Req, Res]) tryInTime(ctx context.Context, req Req) (v Res, err error) {
+	limited, cancel := context.WithTimeout(ctx, w.pool.cfg.Timeout)
+	defer cancel()
+	v, err = w.pool.cfg.Work(limited, req)
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) && errors.Is(limited.Err(), context.DeadlineExceeded) {
+		err = fmt.Errorf("workerpool: %w: %w", context.DeadlineExceeded, err)
+	}
+	return v, err
+}
+
+// again reports whether a job that has failed is to be tried again, and when.
+func (w *worker[Req, Res]) again(ctx context.Context, cause error) bool {
+	c := &w.pool.cfg
+	if w.tries.failed == c.Retries || ctx.Err() != nil {
+		return false
+	}
+	w.tries.failed++
+	if c.Backoff == (supervisor.Backoff{}) {
+		return true
+	}
+	// The tries of one job are the restarts of one child, however long each takes.
+	now := time.Now()
+	s := supervisor.Config{MaxRestarts: supervisor.Unlimited, Within: math.MaxInt64, Backoff: c.Backoff}
+	w.tries.record.Started(now)
+	w.tries.delay = s.Failed(&supervisor.History{}, &w.tries.record, supervisor.Permanent, cause, now, rand.Float64).Delay
+	return true
+}
+
+// wait waits until the next try. It reports false when the worker stops meanwhile. A timer of the actor would spare the
+// goroutine, but an actor that drains has none.
+func (w *worker[Req, Res]) wait(ctx context.Context) bool {
+	timer := time.NewTimer(w.tries.delay)
+	defer timer.Stop()
+	w.tries.delay = 0
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// count counts a try that follows.
+func (w *worker[Req, Res]) count() {
+	d := <-w.desk
+	d.retried++
+	w.desk <- d
+}

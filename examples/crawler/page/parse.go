@@ -56,6 +56,7 @@ func Parse(body []byte, contentType string, at *url.URL, spec *Spec) (*Document,
 	if err != nil {
 		return nil, fmt.Errorf("page: %w", err)
 	}
+	text = unixLines(text)
 	records := spec != nil && spec.item != nil
 	if !records {
 		if f, ok := scan(text); ok {
@@ -110,6 +111,15 @@ func (f *findings) document(at *url.URL) (*Document, *url.URL) {
 		d.Links = nil
 	}
 	return d, base
+}
+
+// unixLines returns text with every line break as a line feed, as HTML has it.
+func unixLines(text []byte) []byte {
+	if bytes.IndexByte(text, '\r') < 0 {
+		return text
+	}
+	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	return bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
 }
 
 func baseOf(href string, at *url.URL) *url.URL {

@@ -14,258 +14,83 @@ func scan(text []byte) (f *findings, ok bool) {
 	if bytes.IndexByte(text, 0) >= 0 {
 		return nil, false // what becomes of it depends on where it stands
 	}
-	s := scanner{text: text, found: &findings{}}
+	f = &findings{}
+	s := scanner{text: text}
+	var n nest
 	for s.next() {
-	}
-	return s.found, !s.lost
-}
-
-// A scanner reads tags as the HTML standard's tokenizer does.
-type scanner struct {
-	text  []byte
-	at    int // the next byte
-	found *findings
-	nest  nest
-	lost  bool // a tree is needed
-}
-
-// next reads as far as behind the next tag or comment, and reports whether there was one.
-func (s *scanner) next() bool {
-	open := bytes.IndexByte(s.text[s.at:], '<')
-	if open < 0 || s.at+open+1 >= len(s.text) {
-		return false
-	}
-	s.at += open + 1
-	switch c := s.text[s.at]; {
-	case isLetter(c):
-		return s.start()
-	case c == '/':
-		s.at++
-		return s.end()
-	case c == '!':
-		s.at++
-		if bytes.HasPrefix(s.text[s.at:], []byte("--")) {
-			s.at += len("--")
-			return s.comment()
-		}
-		return s.skipPast('>')
-	case c == '?':
-		return s.skipPast('>')
-	}
-	return true // it is text
-}
-
-func (s *scanner) skipPast(c byte) bool {
-	i := bytes.IndexByte(s.text[s.at:], c)
-	s.at += i + 1
-	return i >= 0
-}
-
-// comment skips the rest of one. It ends at the first ">" behind two dashes, or behind two dashes and a "!", or behind
-// nothing but dashes.
-func (s *scanner) comment() bool {
-	began := s.at
-	for s.skipPast('>') {
-		inside := s.text[began : s.at-1]
-		if bytes.HasSuffix(inside, []byte("--")) || bytes.HasSuffix(inside, []byte("--!")) || len(inside) == 0 || string(inside) == "-" {
-			return true
-		}
-	}
-	return false
-}
-
-// end reads an end tag, of which "</" was read.
-func (s *scanner) end() bool {
-	if s.at == len(s.text) {
-		return false
-	}
-	if !isLetter(s.text[s.at]) {
-		return s.skipPast('>')
-	}
-	name := s.name()
-	if !s.attributes(nil) {
-		return false
-	}
-	s.lost = !s.nest.close(kindOf(name), name)
-	return !s.lost
-}
-
-// start reads a start tag, of which "<" was read.
-func (s *scanner) start() bool {
-	began := s.at - 1
-	name := s.name()
-	k := kindOf(name)
-	var value []byte // of the first href
-	var has bool
-	var wanted func(key, v []byte)
-	if k&(anchor|area|base) != 0 {
-		wanted = func(key, v []byte) {
-			if !has && equalFold(key, "href") {
-				value, has = v, true
+		name := s.bytes(s.name)
+		switch s.token {
+		case startTag:
+			k := kindOf(name)
+			if !n.open(k, name) {
+				return nil, false
+			}
+			if k&(anchor|area|base) != 0 {
+				f.take(&s, k)
+			}
+			if k&(title|script|raw) != 0 && !f.takeRaw(&s, k) {
+				return nil, false
+			}
+		case endTag:
+			if !n.close(kindOf(name), name) {
+				return nil, false
 			}
 		}
 	}
-	if !s.attributes(wanted) {
-		return false // the tag does not end, and counts for nothing
-	}
-	if !s.nest.open(k, name) {
-		s.lost = true
-		return false
-	}
-	if has {
-		value = attributeText(value, s.text[began:s.at])
+	return f, true
+}
+
+// take notes the href of the tag that s found.
+func (f *findings) take(s *scanner, k kind) {
+	for _, a := range s.attrs {
+		if !equalFold(s.bytes(a.key), "href") {
+			continue
+		}
+		value := s.bytes(a.value)
+		if bytes.IndexByte(value, '&') >= 0 {
+			value = attributeText(s.bytes(s.tag), "href")
+		}
 		if k&base == 0 {
-			s.found.hrefs = append(s.found.hrefs, value)
-		} else if !s.found.based {
-			s.found.base, s.found.based = string(value), true
+			f.hrefs = append(f.hrefs, value)
+		} else if !f.based {
+			f.base, f.based = string(value), true
 		}
+		return // a second one does not count
 	}
-	if k&(title|script|raw) != 0 {
-		return s.raw(k, name)
-	}
-	return true
 }
 
-// raw reads the text behind the start tag of an element that holds no others, up to its end tag.
-func (s *scanner) raw(k kind, name []byte) bool {
-	began := s.at
-	for end := -1; end < 0; {
-		i := bytes.Index(s.text[s.at:], []byte("</"))
-		if i < 0 {
-			s.at, end = len(s.text), len(s.text)
-		} else {
-			s.at += i + len("</")
-			if s.closes(name) {
-				s.at -= len("</")
-				end = s.at
-			}
-		}
+// takeRaw reads the text in an element that holds nothing else, and reports whether it was understood.
+func (f *findings) takeRaw(s *scanner, k kind) bool {
+	inside, _ := s.rawText()
+	if k&title != 0 && !f.titled {
+		f.title, f.titled = html.UnescapeString(string(s.bytes(inside))), true
 	}
-	inside := s.text[began:s.at]
-	switch {
-	case k == title && !s.found.titled:
-		s.found.title, s.found.titled = html.UnescapeString(string(inside)), true
-	case k == script:
-		// Within what looks like a comment, what looks like a script hides the end tag.
-		_, hidden, found := bytes.Cut(inside, []byte("<!--"))
-		s.lost = found && (bytes.Contains(hidden, []byte("<s")) || bytes.Contains(hidden, []byte("<S")))
-	}
-	return !s.lost
+	return k&script == 0 || !hidesEnd(s.bytes(inside))
 }
 
-// closes reports whether here, behind "</", stands name, to its end.
-func (s *scanner) closes(name []byte) bool {
-	rest := s.text[s.at:]
-	return len(rest) > len(name) && bytes.EqualFold(rest[:len(name)], name) && (isSpace(rest[len(name)]) || rest[len(name)] == '/' || rest[len(name)] == '>')
+// hidesEnd reports whether a script may go on behind what looks like its end: within what looks like a comment, what
+// looks like a script hides the end tag.
+func hidesEnd(script []byte) bool {
+	_, hidden, found := bytes.Cut(script, []byte("<!--"))
+	return found && (bytes.Contains(hidden, []byte("<s")) || bytes.Contains(hidden, []byte("<S")))
 }
 
-// name reads the name of a tag.
-func (s *scanner) name() []byte {
-	began := s.at
-	for s.at < len(s.text) && !isSpace(s.text[s.at]) && s.text[s.at] != '/' && s.text[s.at] != '>' {
-		s.at++
-	}
-	return s.text[began:s.at]
-}
-
-// attributes reads the attributes of a tag and the ">" behind them, and reports whether there is one. each, which may be
-// nil, is told of them as they are written.
-func (s *scanner) attributes(each func(key, value []byte)) bool {
-	for s.skipSpace() {
-		if s.text[s.at] == '>' {
-			s.at++
-			return true
-		}
-		key := s.key()
-		value, ok := s.value()
-		if !ok {
-			return false
-		}
-		if each != nil {
-			each(key, value)
-		}
-	}
-	return false
-}
-
-// skipSpace reports whether anything follows.
-func (s *scanner) skipSpace() bool {
-	for s.at < len(s.text) && isSpace(s.text[s.at]) {
-		s.at++
-	}
-	return s.at < len(s.text)
-}
-
-// key reads an attribute's name. A "=" in front is a part of it.
-func (s *scanner) key() []byte {
-	began := s.at
-	for ; s.at < len(s.text); s.at++ {
-		c := s.text[s.at]
-		if isSpace(c) || c == '/' || c == '>' || c == '=' && s.at > began {
-			break
-		}
-	}
-	return s.text[began:s.at]
-}
-
-// value reads an attribute's value, with what stands before it; ok is false when the text ends.
-func (s *scanner) value() (v []byte, ok bool) {
-	if !s.skipSpace() {
-		return nil, false
-	}
-	switch s.text[s.at] {
-	case '/':
-		s.at++
-		return nil, true
-	case '=':
-		s.at++
-	default:
-		return nil, true
-	}
-	if !s.skipSpace() {
-		return nil, false
-	}
-	switch quote := s.text[s.at]; quote {
-	case '>':
-		return nil, true
-	case '"', '\'':
-		s.at++
-		began := s.at
-		if !s.skipPast(quote) {
-			return nil, false
-		}
-		return s.text[began : s.at-1], true
-	}
-	began := s.at
-	for s.at < len(s.text) && !isSpace(s.text[s.at]) && s.text[s.at] != '>' {
-		s.at++
-	}
-	return s.text[began:s.at], s.at < len(s.text)
-}
-
-// attributeText is what v stands for, the value of the first href in tag.
-func attributeText(v, tag []byte) []byte {
-	if bytes.IndexByte(v, '&') < 0 && bytes.IndexByte(v, '\r') < 0 {
-		return v
-	}
-	// Which references count in an attribute is an art of its own, in which the tokenizer is at home.
+// attributeText returns what the value of an attribute of tag, a start tag, stands for. Which references count in an
+// attribute is an art of its own, in which the tokenizer is at home.
+func attributeText(tag []byte, key string) []byte {
 	z := html.NewTokenizer(bytes.NewReader(tag))
 	z.Next()
 	for more := true; more; {
-		var key, value []byte
-		if key, value, more = z.TagAttr(); string(key) == "href" {
+		var k, value []byte
+		if k, value, more = z.TagAttr(); string(k) == key {
 			return value
 		}
 	}
-	return v
+	return nil
 }
 
-func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
-
-func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' }
-
 // equalFold is strings.EqualFold for a name in lower case, of ASCII letters: those of other alphabets that fold to some
-// (the Kelvin sign is one) do not count.
+// (the Kelvin sign is one) are longer.
 func equalFold(b []byte, name string) bool {
 	return len(b) == len(name) && strings.EqualFold(string(b), name)
 }

@@ -6,11 +6,18 @@ import (
 	"testing"
 )
 
+// cancellable is the kind of context that is mostly waited with.
+func cancellable(b *testing.B) context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	b.Cleanup(cancel)
+	return ctx
+}
+
 // BenchmarkAcquireRelease is one goroutine that takes a permit and gives it back.
 func BenchmarkAcquireRelease(b *testing.B) {
 	b.Run("pool", func(b *testing.B) {
 		pool := newPool(b, newSystem(b), 8)
-		ctx := context.Background()
+		ctx := cancellable(b)
 		b.ReportAllocs()
 		for b.Loop() {
 			lease, err := pool.Acquire(ctx, 1)
@@ -22,7 +29,7 @@ func BenchmarkAcquireRelease(b *testing.B) {
 	})
 	b.Run("channel", func(b *testing.B) {
 		permits := make(chan struct{}, 8)
-		ctx := b.Context()
+		ctx := cancellable(b)
 		b.ReportAllocs()
 		for b.Loop() {
 			select {
@@ -52,7 +59,7 @@ func BenchmarkContended(b *testing.B) {
 	}
 	b.Run("pool", func(b *testing.B) {
 		pool := newPool(b, newSystem(b), 8)
-		ctx := context.Background()
+		ctx := cancellable(b)
 		share(b, func() {
 			lease, err := pool.Acquire(ctx, 1)
 			if err != nil {
@@ -64,7 +71,7 @@ func BenchmarkContended(b *testing.B) {
 	})
 	b.Run("channel", func(b *testing.B) {
 		permits := make(chan struct{}, 8)
-		ctx := b.Context()
+		ctx := cancellable(b)
 		share(b, func() {
 			select {
 			case permits <- struct{}{}:

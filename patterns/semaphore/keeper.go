@@ -5,8 +5,9 @@ import (
 	"github.com/troupe-go/troupe/runtime"
 )
 
-// A keeper is the behaviour of a pool's actor: it takes back what holders leave behind that have ended.
-type keeper struct{ pool *Pool }
+// A keeper is the behaviour of a pool's actor: it takes back what a holder leaves behind that has ended. Nobody waits for
+// it, but who waits for what such a holder had.
+type keeper struct{ p *Pool }
 
 // An event is something that a keeper is told of.
 type event interface {
@@ -23,7 +24,7 @@ func spawnKeeper(p runtime.Parent, name string, pool *Pool) (runtime.Ref[event],
 }
 
 func (k keeper) Receive(ctx *runtime.Context[event], e event) error {
-	e.apply(ctx, k.pool)
+	e.apply(ctx, k.p)
 	return nil
 }
 
@@ -38,14 +39,7 @@ func (e met) apply(ctx *runtime.Context[event], _ *Pool) {
 type ended struct{ holder runtime.Holder }
 
 func (e ended) apply(_ *runtime.Context[event], p *Pool) {
-	l := <-p.baton
-	for lease := range l.held[e.holder] {
-		if next, ok := lease.permit.end(); ok { // or else its Release is on its way
-			l.returned(lease, next)
-			l.reclaimed++
-		}
-	}
-	delete(l.held, e.holder)
-	l.settle()
-	p.baton <- l
+	g := <-p.ledger
+	g.reclaim(e.holder)
+	p.close(g)
 }

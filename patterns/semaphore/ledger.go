@@ -6,190 +6,162 @@ import (
 	"github.com/troupe-go/troupe/runtime"
 )
 
-// A ledger is who waits, and what is not in the pool's channel. It belongs to whoever has received it from the baton, for a
-// few instructions in which nothing waits and no code but ours runs. It outlives restarts of the keeper.
+// A ledger is what is known of a pool beyond its channel. It belongs to whoever has received it. It outlives restarts of
+// the keeper.
 //
-// Each permit is in one of three places: with somebody, loose, or in stock. The pool is open while nobody waits in the
-// queue and nothing is owed: all that is free is loose then, and nobody needs the ledger. Otherwise it is closed, and what
-// comes back is in stock, until it is enough for the first in the queue.
+// A pool is either at ease: then all who wait want one permit, and do so at the channel. Or it is busy: then who comes
+// waits in the ledger's queue, behind those at the channel, and what comes back is brought here.
 type ledger struct {
 	pool    *Pool
 	permits int
-	stock   int // permits that are free and not loose
-	owed    int // permits that are still out, or loose, and too many since a Resize
+	vault   int // free permits that are not in the channel
+	debt    int // permits that Resize wants back
+	extra   int // how many more permits than leases are out
 	queue   queue
-	spare   []permit // slots without a lease
+	busy    bool // what Pool.busy says
+	more    bool // Pool.more has an element, or he who has received it is on his way here
+	spare   []Lease
 
-	// big is the leases of more than one permit that are out, and how many permits they have.
-	big struct{ leases, permits int }
-
-	// held is the leases of each holder that is known. A holder is watched once, when it is first met, and forgotten
-	// when it ends: a watch cannot be taken back, so forgetting it with its last lease would only mean to watch it again.
-	held      map[runtime.Holder]map[Lease]struct{}
+	// held is the leases of each holder that is known, with their turns. A holder is watched once, when it is first met, and
+	// forgotten when it ends: a watch cannot be taken back, so forgetting it with its last lease would only mean to watch it
+	// again.
+	held      map[runtime.Holder]map[*slot]uint64
 	reclaimed uint64
 }
 
+// batch is how many permits go from the vault into the channel at a time, when they are wanted there.
+const batch = 16
+
+// spares is how many slots are kept that have no lease, beside those of the channel.
+const spares = 1024
+
 func newLedger(p *Pool, permits int) *ledger {
-	return &ledger{pool: p, permits: permits, stock: permits, held: make(map[runtime.Holder]map[Lease]struct{})}
+	g := &ledger{pool: p, permits: permits, vault: permits, held: make(map[runtime.Holder]map[*slot]uint64)}
+	g.queue.init()
+	return g
 }
 
-// note writes down a lease that an actor has, and reports whether the holder was known.
-func (l *ledger) note(lease Lease) bool {
-	leases, known := l.held[lease.holder]
-	if !known {
-		leases = make(map[Lease]struct{})
-		l.held[lease.holder] = leases
-	}
-	leases[lease] = struct{}{}
-	return known
+// close passes the ledger on, after all has been served that can be.
+func (p *Pool) close(g *ledger) {
+	g.settle()
+	p.ledger <- g
 }
 
-// returned takes back what a lease has held.
-func (l *ledger) returned(lease Lease, next permit) {
-	delete(l.held[lease.holder], lease)
-	if lease.n > 1 {
-		l.big.leases--
-		l.big.permits -= lease.n
+// request takes n permits, or else puts a waiter into the queue. It returns ErrNoPermits to who should rather wait at the
+// channel.
+func (g *ledger) request(n int) (Lease, *waiter, error) {
+	l, err := g.try(n)
+	if err != ErrNoPermits || n == 1 && !g.busy {
+		return l, nil, err
 	}
-	l.stock += lease.n
-	l.spare = append(l.spare, next)
+	g.begin()
+	w := g.pool.newWaiter(n)
+	g.queue.push(w)
+	return Lease{}, w, nil
 }
 
-// take takes n permits for somebody who does not wait.
-func (l *ledger) take(n int) (permit, error) {
-	if n < 1 || n > l.permits {
-		return permit{}, l.rangeError(n)
+// answer is request of one who was called. He has waited longer than everybody in the queue.
+func (g *ledger) answer() (Lease, *waiter, error) {
+	g.more = false
+	l, err := g.try(1)
+	if err == nil {
+		for n := min(g.vault, batch); n > 0 && g.offer(); n-- {
+		}
 	}
-	l.close()
-	if l.owed > 0 || !l.queue.empty() || len(l.pool.parked) > 0 || n > l.stock {
-		return permit{}, ErrNoPermits
+	if err != ErrNoPermits || !g.busy {
+		return l, nil, err
 	}
-	return l.grant(n), nil
+	w := g.pool.newWaiter(1)
+	g.queue.pushFront(w)
+	return Lease{}, w, nil
 }
 
-func (l *ledger) rangeError(n int) error {
-	return fmt.Errorf("%w: %d were asked for: want 1 to %d", ErrRange, n, l.permits)
+// try takes n permits, if they are free and nobody is in front. One is for who is on his way.
+func (g *ledger) try(n int) (Lease, error) {
+	if n < 1 || n > g.permits {
+		return Lease{}, g.rangeError(n)
+	}
+	enough := n
+	if g.more && len(g.pool.more) == 0 {
+		enough++
+	}
+	if g.busy || g.vault+len(g.pool.free) < enough {
+		return Lease{}, ErrNoPermits
+	}
+	for g.vault < n {
+		select {
+		case l := <-g.pool.free:
+			g.keep(l)
+		default: // somebody was quicker
+			return Lease{}, ErrNoPermits
+		}
+	}
+	return g.lease(n), nil
 }
 
-// grant makes n permits in stock those of a lease.
-func (l *ledger) grant(n int) permit {
-	l.stock -= n
-	if n > 1 {
-		l.big.leases++
-		l.big.permits += n
-	}
-	return l.slot()
+func (g *ledger) rangeError(n int) error {
+	return fmt.Errorf("%w: %d were asked for: want 1 to %d", ErrRange, n, g.permits)
 }
 
-func (l *ledger) slot() permit {
-	last := len(l.spare) - 1
-	if last < 0 {
-		return newSlot()
+// resize changes the number of permits, and fails the requests that are now for too many.
+func (g *ledger) resize(permits int) {
+	if permits < g.permits {
+		g.begin()
+		g.debt += g.permits - permits
+	} else {
+		g.vault += permits - g.permits // what is owed is paid from the vault
 	}
-	one := l.spare[last]
-	l.spare = l.spare[:last]
-	return one
-}
-
-// resize changes the number of permits, and fails who waits for more than there are now.
-func (l *ledger) resize(permits int) {
-	l.close()
-	switch more := permits - l.permits; {
-	case more > l.owed:
-		l.stock += more - l.owed
-		l.owed = 0
-	default:
-		l.owed -= more
-	}
-	l.permits = permits
-	for w := l.queue.first; w != nil; {
+	g.permits = permits
+	for w := g.queue.first(); w != &g.queue.ends; {
 		next := w.next
 		if w.n > permits {
-			l.queue.remove(w)
-			w.granted <- grant{err: l.rangeError(w.n)}
+			g.queue.remove(w)
+			w.served <- outcome{err: g.rangeError(w.n)}
 		}
 		w = next
 	}
 }
 
-// close takes what is loose into stock. From then on newcomers come to the ledger, and what comes back does.
-func (l *ledger) close() {
-	raise(l.pool.closed)
-	for {
-		select {
-		case one := <-l.pool.loose:
-			l.stock++
-			l.spare = append(l.spare, one)
-		default:
-			return
-		}
-	}
-}
-
-// settle is the end of everything that is done with the ledger: it pays what is owed, serves who can be served, and opens
-// the pool if nobody is left.
-func (l *ledger) settle() {
-	l.close()
-	paid := min(l.owed, l.stock)
-	l.owed -= paid
-	l.stock -= paid
-	if l.owed > 0 {
-		raise(l.pool.debt)
-		return
-	}
-	lower(l.pool.debt)
-	// Who waits at loose came before the pool was closed, and so before everybody in the queue. Each looks in here when
-	// it goes, so what was not needed there is not lost.
-	for n := min(len(l.pool.parked), l.stock); n > 0 && l.loosen(); n-- {
-	}
-	for w := l.queue.first; w != nil && w.n <= l.stock; w = l.queue.first {
-		l.queue.remove(w)
-		w.granted <- grant{permit: l.grant(w.n)}
-	}
-	if !l.queue.empty() || l.permits > mostLoose {
-		return
-	}
-	for l.stock > 0 && l.loosen() { // there is room for all
-	}
-	lower(l.pool.closed)
-}
-
-// loosen puts one permit into the channel, and reports whether there was room.
-func (l *ledger) loosen() bool {
-	one := l.slot()
-	select {
-	case l.pool.loose <- one:
-		l.stock--
-		return true
-	default:
-		l.spare = append(l.spare, one)
-		return false
-	}
-}
-
-func (l *ledger) stats() Stats {
-	loose := len(l.pool.loose)
-	out := l.permits + l.owed - l.stock - loose
+func (g *ledger) stats() Stats {
+	free := g.vault + len(g.pool.free)
 	return Stats{
-		Permits:   l.permits,
-		Free:      max(l.permits-out, 0),
-		Waiting:   len(l.pool.parked) + l.queue.len,
-		Leases:    out - l.big.permits + l.big.leases,
-		Reclaimed: l.reclaimed,
+		Permits:   g.permits,
+		Free:      free,
+		Waiting:   g.queue.len + len(g.pool.parked),
+		Leases:    g.permits + g.debt - free - g.extra,
+		Reclaimed: g.reclaimed,
 	}
 }
 
-// raise and lower set and clear a sign. Only who has the ledger does so.
-func raise(sign chan struct{}) {
-	select {
-	case sign <- struct{}{}:
-	default:
+// note notes whose l is, and reports whether the holder was known.
+func (g *ledger) note(l Lease, h runtime.Holder) bool {
+	leases, known := g.held[h]
+	if !known {
+		leases = make(map[*slot]uint64)
+		g.held[h] = leases
+	}
+	leases[l.at] = l.turn
+	l.at.holder = h
+	return known
+}
+
+func (g *ledger) forget(l Lease) {
+	if l.at.holder != (runtime.Holder{}) {
+		delete(g.held[l.at.holder], l.at)
+		l.at.holder = runtime.Holder{}
 	}
 }
 
-func lower(sign chan struct{}) {
-	select {
-	case <-sign:
-	default:
+// reclaim takes back what a holder had that has ended. A lease that does not count any more is being released: by somebody
+// who brings it back himself.
+func (g *ledger) reclaim(h runtime.Holder) {
+	leases := g.held[h]
+	delete(g.held, h)
+	for at, turn := range leases {
+		if next, ok := (Lease{at, turn}).end(); ok {
+			at.holder = runtime.Holder{}
+			g.takeBack(next)
+			g.reclaimed++
+		}
 	}
 }

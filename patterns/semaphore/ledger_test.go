@@ -3,6 +3,7 @@ package semaphore
 import (
 	"context"
 	"io"
+	goruntime "runtime"
 	"testing"
 	"testing/synctest"
 
@@ -45,14 +46,14 @@ func TestLedgerForgetsLeasesAndHolders(t *testing.T) {
 		check := func(when string, holders, leases int) {
 			t.Helper()
 			synctest.Wait()
-			l := <-pool.baton
-			defer func() { pool.baton <- l }()
+			g := <-pool.ledger
+			defer func() { pool.ledger <- g }()
 			n := 0
-			for _, held := range l.held {
+			for _, held := range g.held {
 				n += len(held)
 			}
-			if len(l.held) != holders || n != leases || l.stats().Leases != leases {
-				t.Errorf("%s the ledger is %+v, want %d holders with %d leases", when, l, holders, leases)
+			if len(g.held) != holders || n != leases || g.stats().Leases != leases {
+				t.Errorf("%s the ledger is %+v, want %d holders with %d leases", when, g, holders, leases)
 			}
 		}
 		for range 10 {
@@ -70,15 +71,17 @@ func TestLedgerForgetsLeasesAndHolders(t *testing.T) {
 	})
 }
 
-// While nobody waits, all that is free is where one receive gets it; so is it again after each thing that only the ledger
-// can do.
-func TestPoolIsOpenWheneverNobodyWaits(t *testing.T) {
+// While nobody waits for more than one permit, those for one need no ledger: what they give back is where the next finds
+// it, and what the ledger has besides is called out.
+func TestPoolIsBusyOnlyWhileSomebodyWaitsForSeveral(t *testing.T) {
 	_, pool := newTestPool(t, 4)
-	check := func(when string, loose int) {
+	check := func(when string, free, vault int) {
 		t.Helper()
-		if len(pool.closed) != 0 || len(pool.debt) != 0 || len(pool.loose) != loose {
-			t.Errorf("%s there are %d loose permits, closed: %d, debt: %d, want %d, and the pool open",
-				when, len(pool.loose), len(pool.closed), len(pool.debt), loose)
+		g := <-pool.ledger
+		defer func() { pool.ledger <- g }()
+		if len(pool.busy) != 0 || len(pool.free) != free || g.vault != vault || len(pool.more) != min(vault, 1) {
+			t.Errorf("%s there are %d permits in the channel and %d in the vault, busy: %d, more: %d, want %d and %d, not busy, and all called",
+				when, len(pool.free), g.vault, len(pool.busy), len(pool.more), free, vault)
 		}
 	}
 	must := func(err error) {
@@ -87,33 +90,49 @@ func TestPoolIsOpenWheneverNobodyWaits(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	check("at first", 4)
+	check("at first", 0, 4)
 	three, err := pool.Acquire(t.Context(), 3)
 	must(err)
-	check("with 3 out", 1)
+	check("with 3 out", 0, 1)
 	_, _ = pool.TryAcquire(t.Context(), 2)
-	check("after a try in vain", 1)
+	check("after a try in vain", 0, 1)
 	must(pool.Resize(t.Context(), 2))
-	if len(pool.debt) != 1 {
-		t.Error("no debt with 3 of 2 permits out")
+	if len(pool.busy) != 1 || len(pool.free) != 0 || len(pool.more) != 0 {
+		t.Error("the pool is at ease with 3 of 2 permits out")
 	}
 	must(pool.Resize(t.Context(), 6))
-	check("with 3 of 6 out", 3)
+	check("with 3 of 6 out", 0, 3)
 	must(three.Release())
-	check("with all back", 6)
-	must(pool.Resize(t.Context(), mostLoose+1))
-	if len(pool.closed) != 1 || len(pool.loose) != 0 {
-		t.Error("a pool of more permits than may be loose is open")
+	check("with all back", 0, 6)
+	one, err := pool.Acquire(t.Context(), 1)
+	must(err)
+	check("with one out", 5, 0)
+	must(one.Release())
+	check("with one back", 6, 0)
+	two, err := pool.Acquire(t.Context(), 2)
+	must(err)
+	check("with two out", 4, 0)
+	must(two.Release())
+	check("with two back", 4, 2)
+	must(pool.Resize(t.Context(), 2*loose))
+	var out []Lease
+	for range 2 * loose {
+		one, err := pool.Acquire(t.Context(), 1)
+		must(err)
+		out = append(out, one)
 	}
-	must(pool.Resize(t.Context(), mostLoose))
-	check("with as many as may be loose", mostLoose)
+	check("with all out, one by one", 0, 0)
+	for _, l := range out {
+		must(l.Release())
+	}
+	check("with all back, one by one", loose, loose)
 }
 
-// A slot is used again: as many are made as leases are out at once.
+// A slot is used again: as many are made as leases are out at once, and as fit into the channel.
 func TestSlotsAreUsedAgain(t *testing.T) {
-	_, pool := newTestPool(t, mostLoose*2)
+	_, pool := newTestPool(t, loose*2)
 	for range 1000 {
-		lease, err := pool.Acquire(t.Context(), 1+mostLoose)
+		lease, err := pool.Acquire(t.Context(), 1+loose/2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,9 +140,53 @@ func TestSlotsAreUsedAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if l := <-pool.baton; len(l.spare) != 1 {
-		t.Errorf("there are %d slots after one lease at a time, want 1", len(l.spare))
-	} else {
-		pool.baton <- l
+	g := <-pool.ledger
+	defer func() { pool.ledger <- g }()
+	if len(g.spare) > 2 {
+		t.Errorf("there are %d slots beside the channel after one lease at a time, want 1 or 2", len(g.spare))
+	}
+}
+
+// However often permits come and go, and whoever waits, nothing is allocated for a goroutine.
+func TestAcquireAndReleaseAllocateNothing(t *testing.T) {
+	_, pool := newTestPool(t, 8)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	turns, served := make(chan int), make(chan bool)
+	defer close(turns)
+	go func() {
+		for n := range turns {
+			lease, err := pool.Acquire(ctx, n)
+			served <- err == nil && lease.Release() == nil
+		}
+	}()
+	for name, use := range map[string]func(){
+		"one": func() {
+			lease, _ := pool.Acquire(ctx, 1)
+			_ = lease.Release()
+		},
+		"some": func() {
+			lease, _ := pool.Acquire(ctx, 3)
+			_ = lease.Release()
+			lease, _ = pool.TryAcquire(ctx, 8)
+			_ = lease.Release()
+		},
+		"all, while another waits": func() {
+			for _, n := range []int{1, 5} {
+				lease, _ := pool.Acquire(ctx, 8)
+				turns <- n
+				for waiting := 0; waiting == 0; {
+					goruntime.Gosched()
+					s, _ := pool.Stats(ctx)
+					waiting = s.Waiting
+				}
+				_ = lease.Release()
+				<-served
+			}
+		},
+	} {
+		if n := testing.AllocsPerRun(100, use); n > 0 {
+			t.Errorf("to acquire %s allocates %v times, want never", name, n)
+		}
 	}
 }

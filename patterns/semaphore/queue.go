@@ -1,108 +1,64 @@
 package semaphore
 
-import "context"
-
-// A waiter is a request in the ledger's queue. Whoever takes it out says what becomes of it: the one who has served it, by
-// its channel, or the request itself, which has given up.
+// A waiter is a request that waits in the ledger. Whoever takes it off the queue decides what becomes of it.
 type waiter struct {
 	n          int
-	granted    chan grant // has room for the one there will be
-	prev, next *waiter
-	queued     bool
+	served     chan outcome // has room for the one there will be
+	prev, next *waiter      // both nil: it is in no queue
 }
 
-type grant struct {
-	permit permit
-	err    error
+type outcome struct {
+	lease Lease
+	err   error
 }
 
-// A queue is requests in the order of their arrival. Any can be taken out, at the same cost.
+// A queue is waiters in the order of arrival. One can leave from the middle in no time, whatever its length, and joining
+// allocates nothing.
 type queue struct {
-	first, last *waiter
-	len         int
+	ends waiter // of the ring: next is the first, prev the last
+	len  int
 }
 
-func (q *queue) empty() bool { return q.first == nil }
+func (q *queue) first() *waiter { return q.ends.next }
 
-func (q *queue) add(w *waiter) {
-	w.queued, w.prev = true, q.last
-	if q.last == nil {
-		q.first = w
-	} else {
-		q.last.next = w
-	}
-	q.last = w
+func (q *queue) init() { q.ends.next, q.ends.prev = &q.ends, &q.ends }
+
+func (q *queue) push(w *waiter) { q.insert(w, q.ends.prev) }
+
+func (q *queue) pushFront(w *waiter) { q.insert(w, &q.ends) }
+
+func (q *queue) insert(w, after *waiter) {
+	w.prev, w.next = after, after.next
+	after.next.prev, after.next = w, w
 	q.len++
 }
 
-func (q *queue) remove(w *waiter) {
-	if w.prev == nil {
-		q.first = w.next
-	} else {
-		w.prev.next = w.next
-	}
+// remove reports whether w was in the queue.
+func (q *queue) remove(w *waiter) bool {
 	if w.next == nil {
-		q.last = w.prev
-	} else {
-		w.next.prev = w.prev
+		return false
 	}
-	w.queued, w.prev, w.next = false, nil, nil
+	w.prev.next, w.next.prev = w.next, w.prev
+	w.prev, w.next = nil, nil
 	q.len--
+	return true
 }
 
-// request asks the ledger for n permits, and waits in its queue where there are not enough.
-func (p *Pool) request(ctx context.Context, n int) (Lease, error) {
-	l := <-p.baton
-	one, err := l.take(n)
-	var w *waiter
-	if err == ErrNoPermits {
-		w = &waiter{n: n, granted: make(chan grant, 1)}
-		l.queue.add(w)
-	}
-	l.settle()
-	p.baton <- l
-	if w != nil {
-		one, err = p.await(ctx, w)
-	}
-	if err != nil {
-		return Lease{}, err
-	}
-	return p.lease(ctx, one, n)
-}
-
-// await waits until the request is served. One that is served in the moment in which its context ends was served.
-func (p *Pool) await(ctx context.Context, w *waiter) (one permit, err error) {
-	err = wait(ctx, p.stopped, func(done, stopped <-chan struct{}) error {
-		select {
-		case g := <-w.granted:
-			one = g.permit
-			return g.err
-		case <-done:
-			return ctx.Err()
-		case <-stopped:
-			return errStopped
-		}
-	})
-	if err == nil || !p.withdraw(w) {
-		return one, err
-	}
+// newWaiter returns one that is in no queue. Its channel is what it would be expensive to make each time.
+func (p *Pool) newWaiter(n int) *waiter {
 	select {
-	case g := <-w.granted: // it was quicker
-		return g.permit, g.err
+	case w := <-p.unused:
+		w.n = n
+		return w
 	default:
-		return permit{}, err
+		return &waiter{n: n, served: make(chan outcome, 1)}
 	}
 }
 
-// withdraw takes a request out of the queue, so that those behind do not wait for permits that nobody wants any more. It
-// reports whether there may be a grant in its channel.
-func (p *Pool) withdraw(w *waiter) bool {
-	l := <-p.baton
-	queued := w.queued
-	if queued {
-		l.queue.remove(w)
+// reuse is for a waiter that is in no queue any more, and whose outcome was received.
+func (p *Pool) reuse(w *waiter) {
+	select {
+	case p.unused <- w:
+	default:
 	}
-	l.settle()
-	p.baton <- l
-	return !queued
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/troupe-go/troupe/mailbox"
 	"github.com/troupe-go/troupe/runtime"
 )
 
@@ -25,14 +24,10 @@ var (
 	errNil     = fmt.Errorf("%w: ctx is nil: want a context", ErrConfig)
 )
 
-// mostLoose is how many permits a pool may have so that they lie in a channel while nobody waits. With more, each request
-// goes by the ledger, which only counts them.
-const mostLoose = 1024
-
 // A Config says how a pool is.
 type Config struct {
 	Name    string // of the pool's actor: as Props.Name
-	Permits int    // 1 or more
+	Permits int    // 1 or more; a million costs no more than a hundred
 }
 
 func (c Config) validate() error {
@@ -49,21 +44,30 @@ func checkPermits(n int) error {
 	return nil
 }
 
+// loose is how many permits may be in a pool's channel. More than a few dozen are hardly ever free while many want one.
+const loose = 64
+
 // A Pool is a number of permits. All methods are safe for concurrent use.
 type Pool struct {
-	// loose has the permits, as messages: who receives one has it. A Go channel hands over to those who wait for it in the
-	// order in which they began to, and past them nobody finds anything in the channel. For requests of one permit, which
-	// is most of them, that is all there is to do.
-	loose chan permit
-	// parked has an element for each who waits at loose. Elements of no size take no memory, whatever the capacity.
+	// free has permits that nobody holds, as messages: each is the lease that it will be. A Go channel serves those who
+	// wait for it in the order in which they came, and past them nobody finds anything in it. So who wants one permit
+	// needs nothing else, as long as the pool is not busy.
+	free chan Lease
+	// ledger is for whoever has received it, for a few instructions in which nothing waits and no code but ours runs. It
+	// has what is rare: permits that are not in the channel, those who wait for several, and whose the leases are.
+	ledger chan *ledger
+	// busy has an element while newcomers must not take from free, because somebody waits in the ledger, or a Resize wants
+	// permits back.
+	busy chan struct{}
+	// more calls who waits at free to the ledger. There is one call while the ledger has permits that nobody waits for there;
+	// who has received it goes and gets one.
+	more chan struct{}
+	// parked has an element for each who waits at free. Elements of no size take no memory, whatever the capacity.
 	parked chan struct{}
-
-	// baton has the ledger, for whoever has something to do that is not that simple, a few instructions at a time.
-	baton chan *ledger
-	// closed has an element while the ledger has the permits: newcomers ask there, and who gives back tells it.
-	closed chan struct{}
-	// debt has an element while permits that come back are to be taken out of circulation.
-	debt chan struct{}
+	// unused has waiters for the next who must wait in the ledger.
+	unused chan *waiter
+	// never stays nil, see ledger.collect.
+	never chan Lease
 
 	keeper  runtime.Ref[event]
 	stopped <-chan struct{}
@@ -78,7 +82,7 @@ type Stats struct {
 	Reclaimed uint64 // leases that came back without Release, because their holder ended
 }
 
-// New starts a pool with all permits free, and an actor under p that watches those who hold them. It does not block.
+// New makes a pool with all permits free, with an actor under p that watches those who hold some. It does not block.
 //
 // It returns an error that wraps ErrConfig if c is wrong, and the errors of runtime.Spawn.
 func New(p runtime.Parent, c Config) (*Pool, error) {
@@ -86,20 +90,19 @@ func New(p runtime.Parent, c Config) (*Pool, error) {
 		return nil, err
 	}
 	pool := &Pool{
-		loose:  make(chan permit, mostLoose),
+		free:   make(chan Lease, loose),
+		ledger: make(chan *ledger, 1),
+		busy:   make(chan struct{}, 1),
+		more:   make(chan struct{}, 1),
 		parked: make(chan struct{}, 1<<30),
-		baton:  make(chan *ledger, 1),
-		closed: make(chan struct{}, 1),
-		debt:   make(chan struct{}, 1),
+		unused: make(chan *waiter, loose),
 	}
 	keeper, err := spawnKeeper(p, c.Name, pool)
 	if err != nil {
 		return nil, err
 	}
 	pool.keeper, pool.stopped = keeper, keeper.Done()
-	l := newLedger(pool, c.Permits)
-	l.settle()
-	pool.baton <- l
+	pool.close(newLedger(pool, c.Permits))
 	return pool, nil
 }
 
@@ -108,99 +111,31 @@ func New(p runtime.Parent, c Config) (*Pool, error) {
 // lease, and takes it back when that one ends.
 //
 // It returns an error that wraps ErrRange, at once, when n is less than 1 or more than the pool has, or later, when
-// Resize made it so; ctx.Err() when ctx ended first, on entry or while it waited; and an error that wraps
-// runtime.ErrStopped when the pool is stopped. For a plain goroutine, one permit costs no allocation.
+// Resize made it so; ctx.Err() when ctx ended first, on entry or while it waited; and one that wraps runtime.ErrStopped
+// when the pool is stopped. For a plain goroutine it allocates nothing.
 func (p *Pool) Acquire(ctx context.Context, n int) (Lease, error) {
-	if err := p.check(ctx); err != nil {
+	l, err := p.acquire(ctx, n)
+	if err != nil {
 		return Lease{}, err
 	}
-	if n != 1 || len(p.closed) > 0 {
-		return p.request(ctx, n)
-	}
-	select {
-	case one := <-p.loose:
-		return p.lease(ctx, one, 1)
-	default:
-		return p.park(ctx)
-	}
+	return p.lend(ctx, l)
 }
 
-// TryAcquire is Acquire that never waits for permits: it returns ErrNoPermits when n are not free, or somebody waits in
-// front.
+// TryAcquire is Acquire that never waits for permits: it returns ErrNoPermits when n are not free, or somebody waits
+// in front.
 func (p *Pool) TryAcquire(ctx context.Context, n int) (Lease, error) {
-	if err := p.check(ctx); err != nil {
-		return Lease{}, err
-	}
-	if n == 1 && len(p.closed) == 0 {
-		select {
-		case one := <-p.loose:
-			return p.lease(ctx, one, 1)
-		default:
-			// The permits may be with the ledger for the moment, which alone knows.
-		}
-	}
-	l := <-p.baton
-	one, err := l.take(n)
-	l.settle()
-	p.baton <- l
+	l, err := p.tryAcquire(ctx, n)
 	if err != nil {
 		return Lease{}, err
 	}
-	return p.lease(ctx, one, n)
+	return p.lend(ctx, l)
 }
 
-// check returns what is to be said before anything else.
-func (p *Pool) check(ctx context.Context) error {
-	if ctx == nil {
-		return errNil
-	}
-	select {
-	case <-p.stopped:
-		return errStopped
-	default:
-		return ctx.Err()
-	}
-}
-
-// park waits for one permit at loose.
-func (p *Pool) park(ctx context.Context) (lease Lease, err error) {
-	p.parked <- struct{}{}
-	var one permit
-	err = wait(ctx, p.stopped, func(done, stopped <-chan struct{}) error {
-		select {
-		case one = <-p.loose:
-			return nil
-		case <-done:
-			return ctx.Err()
-		case <-stopped:
-			return errStopped
-		}
-	})
-	<-p.parked
-	if len(p.closed) > 0 {
-		p.settle() // the ledger may have put a permit there for us that we did not need
-	}
-	if err != nil {
-		return Lease{}, err
-	}
-	return p.lease(ctx, one, 1)
-}
-
-// wait runs a wait. Where ctx is a handler's, the runtime is told, so that what else its goroutine would have run goes on
-// elsewhere at once.
-func wait(ctx context.Context, stopped <-chan struct{}, until func(done, stopped <-chan struct{}) error) error {
-	if p, _ := ctx.Value(mailbox.ParkerKey{}).(mailbox.Parker); p != nil {
-		defer p.Unpark(p.Park())
-	}
-	return until(ctx.Done(), stopped)
-}
-
-// Resize changes the number of permits. With more, those who wait are served as far as they reach. With less, the pool
-// waits for leases to come back before it serves anybody: none is taken away. Requests that are now for more than the
-// pool has fail with ErrRange.
+// Resize changes the number of permits, and does not wait. With more, those who wait are served as far as they reach.
+// With less, nobody is served until enough leases have come back: none is taken away. Requests that are now for more than
+// the pool has fail with ErrRange.
 //
-// It returns when the new number holds, and does not wait for leases. It returns an error that wraps ErrConfig when permits
-// is less than 1, ctx.Err() when ctx has ended, and one that wraps runtime.ErrStopped when the pool is stopped.
+// It returns an error that wraps ErrConfig when permits is less than 1, and otherwise those of Acquire.
 func (p *Pool) Resize(ctx context.Context, permits int) error {
 	if err := checkPermits(permits); err != nil {
 		return err
@@ -208,30 +143,22 @@ func (p *Pool) Resize(ctx context.Context, permits int) error {
 	if err := p.check(ctx); err != nil {
 		return err
 	}
-	l := <-p.baton
-	l.resize(permits)
-	l.settle()
-	p.baton <- l
+	g := <-p.ledger
+	g.resize(permits)
+	p.close(g)
 	return nil
 }
 
-// Stats returns the pool's figures, as they are after all that the caller did before. It does not wait for permits, and
-// returns the errors of Acquire.
+// Stats returns the pool's figures, as they are after all that the caller did before. While others are at it, each figure
+// is one that was true at some moment of the call. It does not wait, and returns the errors of Acquire.
 func (p *Pool) Stats(ctx context.Context) (Stats, error) {
 	if err := p.check(ctx); err != nil {
 		return Stats{}, err
 	}
-	l := <-p.baton
-	s := l.stats()
-	p.baton <- l
+	g := <-p.ledger
+	s := g.stats()
+	p.ledger <- g
 	return s, nil
-}
-
-// settle has the ledger do what is to be done.
-func (p *Pool) settle() {
-	l := <-p.baton
-	l.settle()
-	p.baton <- l
 }
 
 // Stop stops the pool. It does not wait: see Done. Who waits in Acquire gets an error that wraps runtime.ErrStopped, as

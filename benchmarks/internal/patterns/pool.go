@@ -77,7 +77,7 @@ func troupePool(done func(i int)) (func(i int), func()) {
 			return struct{}{}, nil
 		},
 	}))
-	return func(i int) { contest.Must(pool.Submit(contest.Forever, i)) }, end
+	return func(i int) { check(pool.Go(contest.Forever, i)) }, end
 }
 
 // A total adds up the numbers of the jobs that are done, by one atomic addition each, so that the jobs stay tiny.

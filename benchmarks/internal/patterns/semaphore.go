@@ -3,6 +3,7 @@ package patterns
 import (
 	"context"
 	"fmt"
+	goruntime "runtime"
 
 	"github.com/troupe-go/troupe/benchmarks/internal/bench"
 	"github.com/troupe-go/troupe/benchmarks/internal/contest"
@@ -12,32 +13,53 @@ import (
 // Permits is how many every semaphore has.
 const Permits = 8
 
-// Takers is a load for a semaphore: so many goroutines take a permit, do nothing, and give it back. They do so under a
-// context that could be cancelled.
-type Takers struct{ Goroutines int }
+// Takers is a load for a semaphore: so many goroutines take a permit and give it back, under a context that could be
+// cancelled.
+type Takers struct {
+	Goroutines int
+
+	// Yields has each give the processor away while it holds a permit. On few processors, goroutines that do nothing with
+	// their permits are seldom in each other's way.
+	Yields bool
+}
+
+// Contended reports whether somebody may have to wait.
+func (t Takers) Contended() bool { return t.Goroutines > Permits }
+
+// Hold is what one does with a permit.
+func (t Takers) Hold() {
+	if t.Yields {
+		goruntime.Gosched()
+	}
+}
 
 // SemaphoreRows is the time of taking a permit and giving it back, by one goroutine and by 64.
 func SemaphoreRows(rivals func(Takers) []Rival) []bench.Row {
 	var rows []bench.Row
-	for _, t := range []struct {
-		Takers
-		aim float64
-	}{{Takers{1}, 2}, {Takers{64}, 0}} {
+	for _, r := range []struct {
+		name, title string
+		load        Takers
+		aim         float64
+	}{
+		{"semaphore/alone", "1", Takers{Goroutines: 1}, 2},
+		{"semaphore/goroutines=64", "64", Takers{Goroutines: 64}, 0},
+		{"semaphore/yields", "64; the holder yields", Takers{Goroutines: 64, Yields: true}, 0},
+	} {
 		rows = append(rows, against(bench.Row{
-			Name:  fmt.Sprintf("semaphore/goroutines=%d", t.Goroutines),
+			Name:  r.name,
 			Table: "Semaphore of 8 permits",
-			Label: []bench.Label{{Column: "goroutines", Value: fmt.Sprint(t.Goroutines)}},
+			Label: []bench.Label{{Column: "goroutines", Value: r.title}},
 			Quick: true,
-		}, Taking(t.Takers, contest.ChannelName, channelSemaphore), t.aim, rivals(t.Takers), Taking(t.Takers, contest.TroupeName, troupeSemaphore)))
+		}, Taking(r.load, contest.ChannelName, channelSemaphore), r.aim, rivals(r.load), Taking(r.load, contest.TroupeName, troupeSemaphore)))
 	}
 	return rows
 }
 
-// A Semaphore is how one takes a permit, and how one gives it back. Loop does both n times.
+// A Semaphore is how one takes a permit, and how one gives it back. Loop does both n times, with a Hold between them.
 type Semaphore[L any] struct {
 	Acquire func(context.Context) (L, error)
 	Release func(L)
-	Loop    func(ctx context.Context, n int)
+	Loop    func(ctx context.Context, n int, t Takers)
 	End     func()
 }
 
@@ -48,7 +70,7 @@ func Taking[L any](t Takers, name string, open func() Semaphore[L]) bench.Conten
 		ctx, cancel := context.WithCancel(contest.Forever)
 		return bench.Runner{
 			Run: func(n int) {
-				contest.Share(t.Goroutines, n, func(from, to int) { s.Loop(ctx, to-from) })
+				contest.Share(t.Goroutines, n, func(from, to int) { s.Loop(ctx, to-from, t) })
 			},
 			After: s.count,
 			End: func() {
@@ -87,13 +109,14 @@ func channelSemaphore() Semaphore[struct{}] {
 			}
 		},
 		Release: func(struct{}) { <-permits },
-		Loop: func(ctx context.Context, n int) {
+		Loop: func(ctx context.Context, n int, t Takers) {
 			for range n {
 				select {
 				case permits <- struct{}{}:
 				case <-ctx.Done():
 					panic(ctx.Err())
 				}
+				t.Hold()
 				<-permits
 			}
 		},
@@ -107,9 +130,10 @@ func troupeSemaphore() Semaphore[semaphore.Lease] {
 	return Semaphore[semaphore.Lease]{
 		Acquire: func(ctx context.Context) (semaphore.Lease, error) { return pool.Acquire(ctx, 1) },
 		Release: func(l semaphore.Lease) { check(l.Release()) },
-		Loop: func(ctx context.Context, n int) {
+		Loop: func(ctx context.Context, n int, t Takers) {
 			for range n {
 				lease := contest.Must(pool.Acquire(ctx, 1))
+				t.Hold()
 				check(lease.Release())
 			}
 		},

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/troupe-go/troupe/patterns/semaphore"
+	"github.com/troupe-go/troupe/runtime"
+)
+
+const (
+	defaultWidth = 320
+	// patience is how long a client may take to send its image: it holds a place meanwhile.
+	patience = 10 * time.Second
+)
+
+// A server answers HTTP.
+type server struct {
+	options
+	service *service
+	metrics *metrics
+}
+
+func (s *server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /images", s.post)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	return mux
+}
+
+// post is POST /images: with an image as its body, ?width= that it should have at most, and ?as=image or json.
+func (s *server) post(w http.ResponseWriter, r *http.Request) {
+	// Nobody waits at the door: who does would hold a connection and its memory, and hear of the crowd too late.
+	place, err := s.service.admission.TryAcquire(r.Context(), 1)
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
+	defer func() { _ = place.Release() }()
+	began := time.Now()
+	width, asImage, err := query(r)
+	if err != nil {
+		s.fail(w, http.StatusBadRequest, err)
+		return
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(began.Add(patience)) // what cannot be limited is not
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.maxBytes))
+	if err != nil {
+		s.fail(w, statusOfBody(err), fmt.Errorf("the body cannot be read: %w", err))
+		return
+	}
+	p, err := s.service.do(r.Context(), job{body, width, s.maxPixels})
+	if err != nil {
+		s.fail(w, statusOf(err), err)
+		return
+	}
+	s.metrics.answered(http.StatusOK)
+	s.metrics.seconds.Observe(time.Since(began).Seconds())
+	if asImage {
+		w.Header().Set("Content-Type", "image/jpeg")
+		_, _ = w.Write(p.small) // if the client has gone, nobody is left to tell
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(p)
+}
+
+func query(r *http.Request) (width int, asImage bool, err error) {
+	width = defaultWidth
+	if text := r.FormValue("width"); text != "" {
+		if width, err = strconv.Atoi(text); err != nil || width < 1 || width > mostWidth {
+			return 0, false, fmt.Errorf("width is %q: want 1 to %d", text, mostWidth)
+		}
+	}
+	switch as := r.FormValue("as"); as {
+	case "", "json":
+	case "image":
+		asImage = true
+	default:
+		return 0, false, fmt.Errorf("as is %q: want json or image", as)
+	}
+	return width, asImage, nil
+}
+
+func statusOfBody(err error) int {
+	if tooMuch := (*http.MaxBytesError)(nil); errors.As(err, &tooMuch) {
+		return http.StatusRequestEntityTooLarge
+	}
+	return http.StatusBadRequest
+}
+
+// statusOf says whose fault it is. An image on which the decoder panics is at fault itself; the worker has recovered.
+func statusOf(err error) int {
+	panicked := (*runtime.PanicError)(nil)
+	switch {
+	case errors.Is(err, errImage), errors.As(err, &panicked):
+		return http.StatusUnprocessableEntity
+	case errors.Is(err, runtime.ErrStopped):
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// refuse answers who comes too many, or too late.
+func (s *server) refuse(w http.ResponseWriter, err error) {
+	why := "the server stops"
+	if errors.Is(err, semaphore.ErrNoPermits) {
+		why = "the server has as much to do as it can"
+	}
+	w.Header().Set("Retry-After", "1")
+	s.fail(w, http.StatusServiceUnavailable, errors.New(why))
+}
+
+func (s *server) fail(w http.ResponseWriter, status int, err error) {
+	s.metrics.answered(status)
+	http.Error(w, err.Error(), status)
+}

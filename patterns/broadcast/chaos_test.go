@@ -18,7 +18,7 @@ import (
 // letter or a drop, in each publisher's order.
 func TestChaos(t *testing.T) {
 	const publishers = 4
-	each := stressed(400)
+	each := stressed(100)
 	total := publishers * each
 	system := newSystem(t)
 	topic := newTopic(t, system, broadcast.Config[int]{Capacity: 32, Replay: 50})

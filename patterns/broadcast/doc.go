@@ -39,8 +39,8 @@
 //	          the next, or ends, as Restart says. Of an actor: nothing, if it is restarted; if not, it is unsubscribed.
 //	          of a filter: the event does not reach its subscriber, and counts as Failed.
 //	          of a sibling of the topic, where their supervisor restarts all: actors and loops miss nothing. Functions are
-//	          started again; what waited for them is dead letters. A filter that does not return within 5 s of that, or
-//	          a restart that such a filter delays, ends the topic.
+//	          started again; what waited for them is dead letters. If the topic is waiting for somebody, and does so for
+//	          5 s more, it ends instead.
 //	cancel    of a Publish or a Subscribe that waits for room: nothing has happened. Of All: the loop ends at once.
 //	stop      of a subscriber, by Unsubscribe, Cancel, or its own end: nothing comes any more.
 //	          of the topic, by Drain, StopWhenEmpty or a shutdown: what was published is delivered, functions handle it,

@@ -3,6 +3,9 @@ package broadcast_test
 import (
 	"context"
 	"fmt"
+	"io"
+
+	"github.com/sirupsen/logrus"
 
 	"github.com/troupe-go/troupe/mailbox"
 	"github.com/troupe-go/troupe/patterns/broadcast"
@@ -43,7 +46,9 @@ func Example() {
 
 // Who is slow and wants only the latest event holds up nobody.
 func ExampleOptions() {
-	system, err := runtime.New(runtime.Config{})
+	logger := logrus.New()
+	logger.SetOutput(io.Discard) // what is dropped would be logged
+	system, err := runtime.New(runtime.Config{Logger: logger})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -60,7 +65,7 @@ func ExampleOptions() {
 		<-open
 		return nil
 	}, broadcast.Options[int]{Mailbox: mailbox.Config[int]{
-		Capacity: 1, Overflow: mailbox.DropOldest, OnDrop: func(int, error) {},
+		Capacity: 1, Overflow: mailbox.DropOldest,
 	}})
 	if err != nil {
 		fmt.Println(err)

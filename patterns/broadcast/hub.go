@@ -11,7 +11,7 @@ import (
 // It outlives restarts.
 type hub[T any] struct {
 	relay   runtime.Ref[message[T]]
-	subs    map[*subscriber[T]]struct{}
+	subs    map[*subscriber[T]]bool // whether they get what is published from now on
 	started bool
 	halting bool // what waits is given up
 
@@ -26,7 +26,7 @@ type hub[T any] struct {
 
 func spawnHub[T any](p runtime.Parent, name string) (*hub[T], error) {
 	h := &hub[T]{
-		subs:    make(map[*subscriber[T]]struct{}),
+		subs:    make(map[*subscriber[T]]bool),
 		watched: make(map[runtime.Ref[T]]map[*subscriber[T]]struct{}),
 	}
 	if name != "" {
@@ -148,9 +148,18 @@ func (m join[T]) apply(ctx *runtime.Context[errand[T]], h *hub[T]) {
 		h.watch(ctx, s)
 	}
 	s.to = s.ref
-	h.subs[s] = struct{}{}
+	h.subs[s] = false
 	if !m.TrySend(struct{}{}) {
 		leave[T]{s, true}.apply(ctx, h)
+	}
+}
+
+// settled is a newcomer that the topic's actor has been told of.
+type settled[T any] struct{ s *subscriber[T] }
+
+func (m settled[T]) apply(_ *runtime.Context[errand[T]], h *hub[T]) {
+	if _, lasts := h.subs[m.s]; lasts {
+		h.subs[m.s] = true
 	}
 }
 
@@ -223,15 +232,25 @@ func (m exhausted[T]) apply(ctx *runtime.Context[errand[T]], h *hub[T]) {
 // census asks how many there are.
 type census[T any] struct{ runtime.Reply[int] }
 
-func (m census[T]) apply(_ *runtime.Context[errand[T]], h *hub[T]) { m.Send(len(h.subs)) }
+func (m census[T]) apply(_ *runtime.Context[errand[T]], h *hub[T]) {
+	n := 0
+	for _, in := range h.subs {
+		if in {
+			n++
+		}
+	}
+	m.Send(n)
+}
 
 // list asks for the subscriptions.
 type list[T any] struct{ runtime.Reply[[]*Subscription] }
 
 func (m list[T]) apply(_ *runtime.Context[errand[T]], h *hub[T]) {
 	all := make([]*Subscription, 0, len(h.subs))
-	for s := range h.subs {
-		all = append(all, &Subscription{s})
+	for s, in := range h.subs {
+		if in {
+			all = append(all, &Subscription{s})
+		}
 	}
 	m.Send(all)
 }

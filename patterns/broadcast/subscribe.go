@@ -126,6 +126,7 @@ func (t *Topic[T]) subscribe(ctx context.Context, s *subscriber[T]) (*Subscripti
 	if err != nil {
 		return nil, err
 	}
+	_ = t.hub.TryTell(settled[T]{s}) // fails only when the topic is stopped, and s with it
 	return &Subscription{s}, nil
 }
 

@@ -59,7 +59,8 @@ func (s *Subscription) Err() error {
 // Stats returns the subscription's figures, as they are after all that was published before: it waits its turn among the
 // events. After the subscription's or the topic's end they are final.
 //
-// It returns an error that wraps ctx.Err() when ctx ended first.
+// It returns an error that wraps ctx.Err() when ctx ended first, one that wraps runtime.ErrStopped while the topic drains
+// or stops, and a *runtime.DeadlockError when the topic waits for the handler that asks.
 func (s *Subscription) Stats(ctx context.Context) (SubscriptionStats, error) { return s.s.ask(ctx) }
 
 // errOver is the cause of an end that is no failure.
@@ -181,10 +182,9 @@ func (s *subscriber[T]) ask(ctx context.Context) (SubscriptionStats, error) {
 	})
 	if errors.Is(err, runtime.ErrStopped) {
 		select {
-		case <-s.left:
+		case <-s.left: // in the same instant
 			return s.stats(), nil
-		case <-s.topic.relay.Done(): // abandoned: nobody knows
-		case <-ctx.Done():
+		default: // it drains; to wait for that may be to wait for oneself
 		}
 	}
 	return c, err

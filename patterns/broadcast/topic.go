@@ -64,8 +64,8 @@ func (t *Topic[T]) TryPublish(v T) error { return t.relay.TryTell(message[T]{eve
 // Stats returns the topic's figures, as they are after all that the caller did before. It waits its turn among the
 // events.
 //
-// It returns an error that wraps ctx.Err() when ctx ended first, and one that wraps runtime.ErrStopped when the topic is
-// stopped or stops.
+// It returns an error that wraps ctx.Err() when ctx ended first, one that wraps runtime.ErrStopped when the topic is
+// stopped, drains or stops, and a *runtime.DeadlockError when the topic waits for the handler that asks.
 func (t *Topic[T]) Stats(ctx context.Context) (Stats, error) {
 	stats, err := runtime.Ask(ctx, t.relay, func(r runtime.Reply[Stats]) message[T] {
 		return message[T]{order: figures[T]{r}}
@@ -77,9 +77,9 @@ func (t *Topic[T]) Stats(ctx context.Context) (Stats, error) {
 	return stats, err
 }
 
-// Subscriptions returns what is subscribed, in no particular order: actors, functions and loops that have not ended. It
-// does not wait for the topic, and so also tells who is there when one of them holds it up. It returns the errors of
-// Stats.
+// Subscriptions returns what is subscribed, in no particular order: actors, functions and loops that have not ended, and
+// that get what is published from now on. It does not wait for the topic, and so also tells who is there when one of them
+// holds it up. It returns the errors of Stats.
 func (t *Topic[T]) Subscriptions(ctx context.Context) ([]*Subscription, error) {
 	return runtime.Ask(ctx, t.hub, func(r runtime.Reply[[]*Subscription]) errand[T] { return list[T]{r} })
 }

@@ -29,8 +29,10 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags := flag.NewFlagSet("imageserver", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.addr, "addr", "localhost:8080", "the address to listen on; port 0: any free one")
-	flags.IntVar(&o.workers, "workers", goruntime.GOMAXPROCS(0), "how many images are worked on at once")
-	flags.IntVar(&o.admit, "admit", 0, "how many requests may be inside at once; the others get 503 (0: two more than workers)")
+	// One processor is left for those who must be refused: they are the many, and should hear of it at once.
+	flags.IntVar(&o.workers, "workers", max(1, goruntime.GOMAXPROCS(0)-1), "how many images are worked on at once")
+	// Who is inside and waits for a worker takes twice as long to be served as one who comes when there is room.
+	flags.IntVar(&o.admit, "admit", 0, "how many requests may be inside at once; the others get 503 (0: as many as workers)")
 	bytes := flags.Int("max-mb", 8, "the biggest image that is accepted, in megabytes")
 	pixels := flags.Int("max-megapixels", 25, "the biggest image that is accepted, in millions of pixels")
 	flags.StringVar(&o.catalogue, "catalogue", "", "a file to write a line to for each image, flushed before the answer; none: a temporary one")
@@ -63,7 +65,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		return o, fmt.Errorf("-grace is %v: want more than 0", o.grace)
 	}
 	if o.admit == 0 {
-		o.admit = o.workers + 2
+		o.admit = o.workers
 	}
 	o.maxBytes, o.maxPixels = int64(*bytes)*megabyte, *pixels*1_000_000
 	return o, nil

@@ -20,8 +20,8 @@ type client struct {
 	web  *http.Client
 }
 
-// ask posts the image once, and counts what came of it.
-func (c *client) ask(ctx context.Context, t *tally) {
+// ask posts the image once, and counts what came of it. It reports whether it was served.
+func (c *client) ask(ctx context.Context, t *tally) bool {
 	began := time.Now()
 	status, polite, err := c.post(ctx)
 	took := time.Since(began)
@@ -34,7 +34,7 @@ func (c *client) ask(ctx context.Context, t *tally) {
 				t.why = err
 			}
 		}
-		return
+		return false
 	}
 	t.statuses[status]++
 	switch {
@@ -46,6 +46,7 @@ func (c *client) ask(ctx context.Context, t *tally) {
 	default:
 		t.refused = append(t.refused, took)
 	}
+	return status == http.StatusOK
 }
 
 func (c *client) post(ctx context.Context) (status int, polite bool, err error) {
@@ -70,12 +71,24 @@ func (c *client) keepAsking(ctx context.Context, clients int, last time.Duration
 	for range clients {
 		all.Go(func() {
 			for ctx.Err() == nil {
-				c.ask(ctx, t)
+				if !c.ask(ctx, t) {
+					pause(ctx) // or to be refused would be all that there is time for
+				}
 			}
 		})
 	}
 	all.Wait()
 	return t
+}
+
+// pause waits a moment.
+func pause(ctx context.Context) {
+	moment := time.NewTimer(5 * time.Millisecond)
+	defer moment.Stop()
+	select {
+	case <-moment.C:
+	case <-ctx.Done():
+	}
 }
 
 // crowd has so many ask a second, whoever is answered or not.

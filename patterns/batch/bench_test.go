@@ -105,12 +105,14 @@ func benchmark(b *testing.B, askers int, call func(context.Context, []int) ([]in
 		b.ReportMetric(float64(s.Requests)/float64(s.Calls), "reqs/call")
 	})
 	b.Run("channel", func(b *testing.B) {
-		in, end := serve(call, 64)
-		defer end()
+		calls := 0
+		in, end := serve(func(ctx context.Context, reqs []int) ([]int, error) { calls++; return call(ctx, reqs) }, 64)
 		share(b, func(ctx context.Context, i int) error {
 			_, err := askByHand(ctx, in, i)
 			return err
 		})
+		end()
+		b.ReportMetric(float64(b.N)/float64(calls), "reqs/call")
 	})
 	b.Run("each", func(b *testing.B) {
 		share(b, func(ctx context.Context, i int) error {

@@ -135,7 +135,8 @@ func TestEachRequestEndsOnceUnderChaos(t *testing.T) {
 				}
 			}
 			if k.largest.Load() > size || k.most.Load() > parallel {
-				t.Errorf("a call had %d requests, and %d were under way, want %d and %d at most", k.largest.Load(), k.most.Load(), size, parallel)
+				t.Errorf("a call had %d requests, and %d were under way, want %d and %d at most",
+					k.largest.Load(), k.most.Load(), size, parallel)
 			}
 			var called uint64
 			for id := range k.calls {

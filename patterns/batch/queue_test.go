@@ -139,7 +139,7 @@ func TestQueueGivesMemoryBack(t *testing.T) {
 		q.giveUp()
 	}
 	if q.len() != 0 || cap(q.slots) > spare || q.gone > 0 {
-		t.Errorf("%d wait, there is room for %d, and %d are gone, want none, %d at most and none", q.len(), cap(q.slots), q.gone, spare)
+		t.Errorf("%d wait, %d are gone, and there is room for %d, want none, none, and %d at most", q.len(), q.gone, cap(q.slots), spare)
 	}
 	for i := range 100 * spare {
 		q.push(asked[int, int]{req: i})

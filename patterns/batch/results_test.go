@@ -17,7 +17,7 @@ import (
 	"github.com/troupe-go/troupe/runtime"
 )
 
-var onPurpose = errors.New("on purpose")
+var errOnPurpose = errors.New("on purpose")
 
 func TestFailedCallFailsItsAskers(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -26,15 +26,15 @@ func TestFailedCallFailsItsAskers(t *testing.T) {
 		text string
 	}{
 		"error": {
-			func(context.Context, []int) ([]int, error) { return nil, onPurpose },
-			onPurpose, "on purpose",
+			func(context.Context, []int) ([]int, error) { return nil, errOnPurpose },
+			errOnPurpose, "on purpose",
 		},
 		"error beside results": {
 			func(ctx context.Context, reqs []int) ([]int, error) {
 				res, _ := double(ctx, reqs)
-				return res, onPurpose
+				return res, errOnPurpose
 			},
-			onPurpose, "on purpose",
+			errOnPurpose, "on purpose",
 		},
 		"fewer results": {
 			func(context.Context, []int) ([]int, error) { return []int{1}, nil },
@@ -45,18 +45,18 @@ func TestFailedCallFailsItsAskers(t *testing.T) {
 			batch.ErrResults, "batch: wrong number of results: Call returned 4 results for 3 requests",
 		},
 		"fewer errors": {
-			func(context.Context, []int) ([]int, error) { return make([]int, 3), batch.Errors{onPurpose} },
+			func(context.Context, []int) ([]int, error) { return make([]int, 3), batch.Errors{errOnPurpose} },
 			batch.ErrResults, "batch: wrong number of results: Call returned 1 errors for 3 requests: " +
 				"batch: 1 of 1 requests failed, the first one with: on purpose",
 		},
 		"fewer results than errors": {
-			func(context.Context, []int) ([]int, error) { return nil, batch.Errors{nil, onPurpose, onPurpose} },
+			func(context.Context, []int) ([]int, error) { return nil, batch.Errors{nil, errOnPurpose, errOnPurpose} },
 			batch.ErrResults, "batch: wrong number of results: Call returned 0 results for 3 requests: " +
 				"batch: 2 of 3 requests failed, the first one with: on purpose",
 		},
 		"panic": {
-			func(context.Context, []int) ([]int, error) { panic(onPurpose) },
-			onPurpose, "panic: on purpose",
+			func(context.Context, []int) ([]int, error) { panic(errOnPurpose) },
+			errOnPurpose, "panic: on purpose",
 		},
 		"Goexit": {
 			func(context.Context, []int) ([]int, error) { goruntime.Goexit(); return nil, nil },
@@ -100,7 +100,7 @@ func TestEachRequestMayHaveItsOwnError(t *testing.T) {
 			each := make(batch.Errors, len(reqs))
 			for i, n := range reqs {
 				if n%2 == 1 {
-					each[i] = fmt.Errorf("%d is odd: %w", n, onPurpose)
+					each[i] = fmt.Errorf("%d is odd: %w", n, errOnPurpose)
 				}
 			}
 			return res, errors.Join(err, fmt.Errorf("wrapped: %w", each))
@@ -111,7 +111,7 @@ func TestEachRequestMayHaveItsOwnError(t *testing.T) {
 		for n, g := range got {
 			r := <-g
 			if n%2 == 0 && (r.err != nil || r.res != 2*n) ||
-				n%2 == 1 && (!errors.Is(r.err, onPurpose) || r.err.Error() != fmt.Sprintf("%d is odd: on purpose", n)) {
+				n%2 == 1 && (!errors.Is(r.err, errOnPurpose) || r.err.Error() != fmt.Sprintf("%d is odd: on purpose", n)) {
 				t.Errorf("Do(%d) returns %d, %v", n, r.res, r.err)
 			}
 		}
@@ -134,7 +134,8 @@ func TestPanicOfCallTellsValueAndStackAndIsLogged(t *testing.T) {
 		}})
 		_, err = b.Do(t.Context(), 1)
 		var panicked *runtime.PanicError
-		if !errors.As(err, &panicked) || panicked.Value != "no connection" || !strings.Contains(string(panicked.Stack), "results_test.go") {
+		if !errors.As(err, &panicked) || panicked.Value != "no connection" ||
+			!strings.Contains(string(panicked.Stack), "results_test.go") {
 			t.Errorf("Do returns %v, want the PanicError with its value and stack", err)
 		}
 		synctest.Wait()

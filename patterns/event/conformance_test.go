@@ -59,35 +59,30 @@ func TestWaitEndsWithItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEvent(t, newSystem(t))
 		const n = 5
-		// wait returns the results of a Wait without any time, and of one with half a second, and how long that took.
-		wait := func() (now, later error, took time.Duration) {
+		// wait is a Wait without any time, which wants the first error, and one with half a second, which wants the second after
+		// so long.
+		wait := func(now, later error, took time.Duration) {
 			ctx, cancel := context.WithTimeout(t.Context(), 0)
-			now = e.Wait(ctx)
+			if err := e.Wait(ctx); !errors.Is(err, now) {
+				t.Errorf("a Wait without time returns %v, want %v", err, now)
+			}
 			cancel()
 			begin := time.Now()
 			ctx, cancel = context.WithTimeout(t.Context(), time.Second/2)
 			defer cancel()
-			later = e.Wait(ctx)
-			return now, later, time.Since(begin)
+			if err := e.Wait(ctx); !errors.Is(err, later) || time.Since(begin) != took {
+				t.Errorf("a Wait returns %v after %v, want %v after %v", err, time.Since(begin), later, took)
+			}
 		}
 		var waits sync.WaitGroup
 		for range n {
-			waits.Go(func() {
-				now, later, took := wait()
-				if !errors.Is(now, context.DeadlineExceeded) || !errors.Is(later, context.DeadlineExceeded) || took != time.Second/2 {
-					t.Errorf("the waits return %v, and %v after %v, want the end of their time", now, later, took)
-				}
-			})
+			waits.Go(func() { wait(context.DeadlineExceeded, context.DeadlineExceeded, time.Second/2) })
 		}
 		waits.Wait()
 		set(t, e)
 		for range n {
-			waits.Go(func() {
-				// A context that has ended is an error, whatever the event: Python would return True.
-				if _, later, took := wait(); later != nil || took != 0 {
-					t.Errorf("a Wait for what is set returns %v after %v, want nil at once", later, took)
-				}
-			})
+			// A context that has ended is an error, whatever the event: Python would return True.
+			waits.Go(func() { wait(context.DeadlineExceeded, nil, 0) })
 		}
 		waits.Wait()
 	})

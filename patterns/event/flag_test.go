@@ -60,7 +60,7 @@ func TestGivenUpWaitsLeaveNothingBehind(t *testing.T) {
 			}
 		}
 		if len(f.waiting) != 0 || cap(f.waiting) > spare {
-			t.Errorf("%d waits are kept after a Set, and there is room for %d, want none and %d at most", len(f.waiting), cap(f.waiting), spare)
+			t.Errorf("%d waits are kept after a Set, with room for %d, want none, and %d at most", len(f.waiting), cap(f.waiting), spare)
 		}
 	})
 }

@@ -76,19 +76,18 @@ func (g *ledger) answer() (Lease, *waiter, error) {
 	return Lease{}, w, nil
 }
 
-// try takes n permits, if they are free and nobody is in front. One is for who is on his way.
+// try takes n permits, if they are free and nobody is in front.
 func (g *ledger) try(n int) (Lease, error) {
 	if n < 1 || n > g.permits {
 		return Lease{}, g.rangeError(n)
 	}
-	enough := n
-	if g.more && len(g.pool.more) == 0 {
-		enough++
+	if g.busy {
+		g.settle()
 	}
-	if g.busy || g.vault+len(g.pool.free) < enough {
+	if g.busy || g.vault-g.promised()+len(g.pool.free) < n {
 		return Lease{}, ErrNoPermits
 	}
-	for g.vault < n {
+	for g.vault-g.promised() < n {
 		select {
 		case l := <-g.pool.free:
 			g.keep(l)
@@ -97,6 +96,14 @@ func (g *ledger) try(n int) (Lease, error) {
 		}
 	}
 	return g.lease(n), nil
+}
+
+// promised is how many permits of the vault are for somebody who is on his way.
+func (g *ledger) promised() int {
+	if g.more && len(g.pool.more) == 0 {
+		return min(g.vault, 1)
+	}
+	return 0
 }
 
 func (g *ledger) rangeError(n int) error {
@@ -145,23 +152,23 @@ func (g *ledger) note(l Lease, h runtime.Holder) bool {
 	return known
 }
 
-func (g *ledger) forget(l Lease) {
-	if l.at.holder != (runtime.Holder{}) {
+// end ends a lease that is noted, and reports whether it counted.
+func (g *ledger) end(l Lease) bool {
+	next, ok := l.end()
+	if ok {
 		delete(g.held[l.at.holder], l.at)
 		l.at.holder = runtime.Holder{}
+		g.takeBack(next)
 	}
+	return ok
 }
 
-// reclaim takes back what a holder had that has ended. A lease that does not count any more is being released: by somebody
-// who brings it back himself.
+// reclaim takes back what a holder had that has ended.
 func (g *ledger) reclaim(h runtime.Holder) {
-	leases := g.held[h]
-	delete(g.held, h)
-	for at, turn := range leases {
-		if next, ok := (Lease{at, turn}).end(); ok {
-			at.holder = runtime.Holder{}
-			g.takeBack(next)
+	for at, turn := range g.held[h] {
+		if g.end(Lease{at: at, turn: turn}) {
 			g.reclaimed++
 		}
 	}
+	delete(g.held, h)
 }

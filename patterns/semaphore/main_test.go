@@ -2,7 +2,9 @@ package semaphore_test
 
 import (
 	"context"
+	"flag"
 	"io"
+	"os"
 	"testing"
 
 	"github.com/sirupsen/logrus"
@@ -10,16 +12,36 @@ import (
 
 	"github.com/troupe-go/troupe/patterns/semaphore"
 	"github.com/troupe-go/troupe/runtime"
+	"github.com/troupe-go/troupe/supervisor"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+var (
+	volume    = 20_000 // operations of a chaos test
+	histories = 300    // for the linearizability test
+	worlds    = 300    // that are explored
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if os.Getenv("TROUPE_STRESS") == "1" {
+		volume, histories, worlds = 3_000_000, 20_000, 20_000
+		if err := flag.Set("rapid.checks", "2000"); err != nil {
+			panic(err)
+		}
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // newSystem starts a system that logs nothing, and is shut down when the test ends.
-func newSystem(t testing.TB) *runtime.System {
+func newSystem(t testing.TB, children ...supervisor.Config) *runtime.System {
 	t.Helper()
 	logger := logrus.New()
 	logger.SetOutput(io.Discard)
-	system, err := runtime.New(runtime.Config{Logger: logger})
+	config := runtime.Config{Logger: logger}
+	for _, c := range children {
+		config.Children = c
+	}
+	system, err := runtime.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}

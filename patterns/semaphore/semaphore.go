@@ -156,6 +156,7 @@ func (p *Pool) Stats(ctx context.Context) (Stats, error) {
 		return Stats{}, err
 	}
 	g := <-p.ledger
+	g.settle()
 	s := g.stats()
 	p.ledger <- g
 	return s, nil

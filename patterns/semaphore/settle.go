@@ -36,18 +36,19 @@ func (g *ledger) begin() {
 // serveParked passes permits on to those at the channel. Of these some may be about to come or to go, and let a permit
 // lie: it is taken out again, for nobody else may find it there.
 func (g *ledger) serveParked() {
-	for g.vault > 0 {
-		n := min(len(g.pool.parked), loose)
-		if n == 0 {
-			return
-		}
-		for n > 0 && g.vault > 0 && g.offer() {
-			n--
-		}
+	for g.offerParked() {
 		if g.collect() > 0 {
 			return
 		}
 	}
+}
+
+// offerParked puts as many permits into the channel as there are who wait there, and reports whether it did put any.
+func (g *ledger) offerParked() (any bool) {
+	for n := min(len(g.pool.parked), g.vault-g.promised()); n > 0 && g.offer(); n-- {
+		any = true
+	}
+	return any
 }
 
 // serveQueue serves the first in the queue, as long as there are permits for it. Nobody overtakes it, or big requests
@@ -63,8 +64,7 @@ func (g *ledger) serveQueue() {
 // call lets those at the channel know whether there are permits in the vault. It serves whom it sees there first: to call
 // them one after the other would take longer.
 func (g *ledger) call() {
-	for n := min(len(g.pool.parked), g.vault); n > 0 && g.offer(); n-- {
-	}
+	g.offerParked()
 	switch {
 	case g.vault > 0 && !g.more:
 		g.more = true
@@ -120,7 +120,7 @@ func (g *ledger) collect() (n int) {
 // lease makes a lease of n permits that are in the vault.
 func (g *ledger) lease(n int) Lease {
 	l := g.unit()
-	l.at.n = n
+	l.at.n, l.noted = n, n > 1
 	g.vault -= n
 	g.extra += n - 1
 	return l

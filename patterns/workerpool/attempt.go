@@ -19,43 +19,51 @@ type tries struct {
 	delay  time.Duration // until the next one
 }
 
-// do does j, as often as it takes. A panic leaves it: the next behaviour calls it again.
-func (w *worker[Req, Res]) do(ctx *runtime.Context[turn[Req, Res]], j job[Req, Res]) (v Res, err error) {
-	if j.out != nil {
-		if err = j.out.unwanted(); err != nil {
+// do does the job in hand, as often as it takes. A panic leaves it: the next behaviour calls it again.
+func (w *worker[Req, Res]) do(ctx *runtime.Context[turn[Req, Res]]) (v Res, err error) {
+	out := w.job.out
+	if out == nil && w.pool.cfg.plain() {
+		return w.try(ctx)
+	}
+	if out != nil {
+		if err = out.unwanted(); err != nil {
 			return v, err
 		}
 	}
-	for {
-		if w.tries.delay > 0 && !w.wait(ctx) {
-			err = fmt.Errorf("workerpool: job failed: %w before its next try", runtime.ErrStopped)
-			break
-		}
-		v, err = w.try(ctx, j.req)
-		if err == nil || w.pool.cfg.RetryIf == nil || ctx.Err() != nil || !w.pool.cfg.RetryIf(err) || !w.again(ctx, err) {
-			break
-		}
-		w.count()
+	if err = w.wait(ctx); err == nil {
+		v, err = w.try(ctx)
+	}
+	if err != nil && w.pool.cfg.RetryIf != nil {
+		v, err = w.tryAgain(ctx, v, err)
 	}
 	if w.tries.failed > 0 {
 		w.tries = tries{}
 	}
-	if j.out == nil {
-		return v, err
+	if out != nil {
+		if untold := out.send(ctx, v, err); untold != nil {
+			return v, untold
+		}
 	}
-	if untold := j.out.send(ctx, v, err); untold != nil {
-		return v, untold
+	return v, err
+}
+
+// tryAgain is what follows an error that Work has returned.
+func (w *worker[Req, Res]) tryAgain(ctx *runtime.Context[turn[Req, Res]], v Res, err error) (Res, error) {
+	for err != nil && ctx.Err() == nil && w.pool.cfg.RetryIf(err) && w.again(ctx, err) {
+		if stopped := w.wait(ctx); stopped != nil {
+			return v, stopped
+		}
+		v, err = w.try(ctx)
 	}
 	return v, err
 }
 
 // try calls Work once.
-func (w *worker[Req, Res]) try(ctx *runtime.Context[turn[Req, Res]], req Req) (v Res, err error) {
-	c := &w.pool.cfg
-	if c.Timeout == 0 {
-		v, err = c.Work(ctx, req)
+func (w *worker[Req, Res]) try(ctx *runtime.Context[turn[Req, Res]]) (v Res, err error) {
+	if c := &w.pool.cfg; c.Timeout == 0 {
+		v, err = c.Work(ctx, w.job.req)
 	} else {
-		v, err = w.tryInTime(ctx, req)
+		v, err = w.tryInTime(ctx)
 	}
 	if err != nil && ctx.Err() != nil {
 		err = fmt.Errorf("%w: %w", runtime.ErrStopped, err)
@@ -63,10 +71,10 @@ func (w *worker[Req, Res]) try(ctx *runtime.Context[turn[Req, Res]], req Req) (v
 	return v, err
 }
 
-func (w *worker[Req, Res]) tryInTime(ctx context.Context, req Req) (v Res, err error) {
+func (w *worker[Req, Res]) tryInTime(ctx context.Context) (v Res, err error) {
 	limited, cancel := context.WithTimeout(ctx, w.pool.cfg.Timeout)
 	defer cancel()
-	v, err = w.pool.cfg.Work(limited, req)
+	v, err = w.pool.cfg.Work(limited, w.job.req)
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) && errors.Is(limited.Err(), context.DeadlineExceeded) {
 		err = fmt.Errorf("workerpool: %w: %w", context.DeadlineExceeded, err)
 	}
@@ -80,6 +88,9 @@ func (w *worker[Req, Res]) again(ctx context.Context, cause error) bool {
 		return false
 	}
 	w.tries.failed++
+	d := <-w.desk
+	d.retried++
+	w.desk <- d
 	if c.Backoff == (supervisor.Backoff{}) {
 		return true
 	}
@@ -91,23 +102,19 @@ func (w *worker[Req, Res]) again(ctx context.Context, cause error) bool {
 	return true
 }
 
-// wait waits until the next try. It reports false when the worker stops meanwhile. A timer of the actor would spare the
-// goroutine, but an actor that drains has none.
-func (w *worker[Req, Res]) wait(ctx context.Context) bool {
+// wait waits until the next try, if there is a delay, and returns an error when the worker stops meanwhile. A timer of the
+// actor would spare the goroutine, but an actor that drains has none.
+func (w *worker[Req, Res]) wait(ctx context.Context) error {
+	if w.tries.delay == 0 {
+		return nil
+	}
 	timer := time.NewTimer(w.tries.delay)
 	defer timer.Stop()
 	w.tries.delay = 0
 	select {
 	case <-timer.C:
-		return true
+		return nil
 	case <-ctx.Done():
-		return false
+		return fmt.Errorf("workerpool: job failed: %w before its next try", runtime.ErrStopped)
 	}
-}
-
-// count counts a try that follows.
-func (w *worker[Req, Res]) count() {
-	d := <-w.desk
-	d.retried++
-	w.desk <- d
 }

@@ -164,6 +164,9 @@ func (c *Config[Req, Res]) validateScale() error {
 	return nil
 }
 
+// plain reports whether a job is one call of Work, whatever that returns.
+func (c *Config[Req, Res]) plain() bool { return c.Retries == 0 }
+
 // scales reports whether the number of workers follows the load.
 func (c *Config[Req, Res]) scales() bool { return c.Scale.Max > c.Workers }
 

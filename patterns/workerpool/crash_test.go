@@ -90,7 +90,7 @@ func TestRetriesAreUsedUpBeforeTheJobFails(t *testing.T) {
 				t.Errorf("job %d ends with %d, %v", n, got, err)
 			}
 		}
-		wantStats(t, pool, workerpool.Stats{Workers: 1, Done: 2, Failed: 1, Restarts: 5})
+		wantStats(t, pool, workerpool.Stats{Workers: 1, Done: 2, Failed: 1, Retried: 4, Restarts: 5})
 	})
 }
 
@@ -115,7 +115,7 @@ func TestRetryingWorkerGetsNoOtherJob(t *testing.T) {
 		if n := len(g.begun); n != 2 {
 			t.Errorf("%d jobs are being worked on, want both", n)
 		}
-		wantStats(t, pool, workerpool.Stats{Workers: 2, Busy: 2, Restarts: 1})
+		wantStats(t, pool, workerpool.Stats{Workers: 2, Busy: 2, Retried: 1, Restarts: 1})
 		close(g.open)
 	})
 }

@@ -50,8 +50,8 @@ func (p probe) Stopped(ctx *runtime.Context[struct{}], _ error) {
 type finish[Req, Res any] struct{ runtime.Reply[struct{}] }
 
 func (m finish[Req, Res]) apply(_ *runtime.Context[message[Req, Res]], h *hub[Req, Res]) {
-	if !isClosed(h.pool.closing) {
-		close(h.pool.closing)
+	if !h.pool.isClosing() {
+		h.pool.closing <- struct{}{}
 	}
 	h.drained = m.Reply
 	h.rested()

@@ -203,6 +203,10 @@ func (m stats[Req, Res]) apply(_ *runtime.Context[message[Req, Res]], h *hub[Req
 }
 
 // stats holds everybody up for an instant, so that each job is counted in one place.
+//
+// What workers have taken from the queues, and not put on their desks, are jobs that nobody waits for: one that each may
+// be at who is awake, and others that are done. So one that has just ended may count as busy, until its worker takes the
+// next one or rests.
 func (h *hub[Req, Res]) stats() Stats {
 	f := h.figures
 	s := Stats{Workers: h.target, Restarts: h.restarts}
@@ -215,9 +219,14 @@ func (h *hub[Req, Res]) stats() Stats {
 		}
 		s.Restarts += w.ref.Stats().Restarts
 	}
+	awake := len(h.workers) - s.Busy
+	for _, at := range h.pool.all() {
+		idle, _ := at.sitting()
+		awake -= idle
+	}
 	r := <-h.pool.roster
 	defer func() { h.pool.roster <- r }()
-	s.Done, s.Failed, s.Retried = f.done, f.failed, f.retried
+	s.Failed, s.Retried = f.failed, f.retried
 	s.Accepted, s.Dropped, s.Left = r.accepted, r.dropped, r.left
 	for _, q := range h.pool.queues(r) {
 		of := q.Stats()
@@ -225,5 +234,10 @@ func (h *hub[Req, Res]) stats() Stats {
 		s.Dropped += of.Dropped
 		s.Queued += of.Len
 	}
+	begun := s.Accepted - s.Dropped - s.Left - uint64(s.Queued)
+	if begun > f.done+f.failed+uint64(s.Busy) {
+		s.Busy += int(min(uint64(max(awake, 0)), begun-f.done-f.failed-uint64(s.Busy)))
+	}
+	s.Done = begun - f.failed - uint64(s.Busy)
 	return s
 }

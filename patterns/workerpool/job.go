@@ -67,14 +67,6 @@ func (p *Pool[Req, Res]) dropped(j job[Req, Res], err error) {
 // stopError is how jobs end that were left when the pool stopped.
 var errLeft = fmt.Errorf("workerpool: job failed: %w before it was begun", runtime.ErrStopped)
 
-// failure is the error of a job whose Work came to no end: it panicked, or was abandoned.
-func failure(err error) error {
-	if errors.Is(err, runtime.ErrAbandoned) && !errors.Is(err, runtime.ErrStopped) {
-		err = fmt.Errorf("%w: %w", runtime.ErrStopped, err) // nothing but a stop abandons
-	}
-	return fmt.Errorf("workerpool: job failed: %w", err)
-}
-
 // A letter is the outlet of SubmitTo: the result as a message.
 type letter[Res, M any] struct {
 	to   runtime.Ref[M]

@@ -79,7 +79,11 @@ func (p *Pool[Req, Res]) assign(l *lane[Req, Res]) {
 }
 
 // nextOfLane is next under ByKey.
-func (w *worker[Req, Res]) nextOfLane(d *desk[Req, Res]) (err error) {
+func (w *worker[Req, Res]) nextOfLane(in **desk[Req, Res]) (err error) {
+	if *in == nil {
+		*in = <-w.desk
+	}
+	d := *in
 	for {
 		if d.lane == nil {
 			if d.lane, err = w.post.lanes.TryGet(); err != nil {
@@ -88,14 +92,15 @@ func (w *worker[Req, Res]) nextOfLane(d *desk[Req, Res]) (err error) {
 			d.left = laneShare
 		}
 		l := d.lane
-		if d.left == 0 || w.post.isOver() && d.left < laneShare {
+		if d.left == 0 || d.left < laneShare && w.post.isOver() {
 			d.lane = nil
 			w.pool.assign(l)
 			continue
 		}
-		if d.job, err = l.jobs.TryGet(); err == nil {
-			d.busy = true
+		if w.job, err = l.jobs.TryGet(); err == nil {
+			w.busy = true
 			d.left--
+			w.putOnDesk(in)
 			return nil
 		}
 		d.lane = nil

@@ -23,7 +23,7 @@ type Pool[Req, Res any] struct {
 	roster chan *roster[Req, Res]
 	lanes  lanes[Req, Res] // under ByKey
 
-	closing chan struct{} // closed when the pool drains: from then on only its own Work may hand jobs in
+	closing chan struct{} // has a token when the pool drains: from then on only its own Work may hand jobs in
 	growth  chan struct{} // has a token while the hub wants to know that jobs wait; nil: it never does
 	mute    chan uint64   // failures that nobody was told of
 	final   chan Stats    // the last figures, when the pool has stopped
@@ -52,7 +52,7 @@ func New[Req, Res any](p runtime.Parent, c Config[Req, Res]) (*Pool[Req, Res], e
 	}
 	pool := &Pool[Req, Res]{
 		cfg:    c,
-		roster: make(chan *roster[Req, Res], 1), closing: make(chan struct{}),
+		roster: make(chan *roster[Req, Res], 1), closing: make(chan struct{}, 1),
 		mute: make(chan uint64, 1), final: make(chan Stats, 1),
 	}
 	pool.mute <- 0

@@ -59,16 +59,17 @@ func (p *post[Req, Res]) waits() int {
 }
 
 // wake is called after each put. It reports whether it has woken somebody.
-func (p *post[Req, Res]) wake() bool {
+//
+// It looks at the channel's length first, which is not synchronised: that costs a sixth of a receive in vain, and is enough.
+// A token that was put there before somebody looked at the queue in vain is seen by who has put something in after that.
+func (p *post[Req, Res]) wake() bool { return len(p.call) > 0 && p.rouse() }
+
+func (p *post[Req, Res]) rouse() bool {
 	select {
 	case <-p.call:
-		return p.rouse()
 	default:
 		return false
 	}
-}
-
-func (p *post[Req, Res]) rouse() bool {
 	for {
 		b := <-p.bench
 		last := len(b.idle) - 1

@@ -75,7 +75,7 @@ func SubmitTo[Req, Res, M any](
 
 // put hands j in.
 func (p *Pool[Req, Res]) put(ctx context.Context, j job[Req, Res], waits bool) error {
-	if isClosed(p.closing) {
+	if p.isClosing() {
 		if err := p.admits(ctx); err != nil {
 			return err
 		}
@@ -100,8 +100,16 @@ func (p *Pool[Req, Res]) putInto(
 	} else {
 		err = jobs.TryPut(j)
 	}
+	if err != nil {
+		return p.refused(err)
+	}
+	return nil
+}
+
+// refused says why a job was not accepted.
+func (p *Pool[Req, Res]) refused(err error) error {
 	switch {
-	case err == nil || errors.Is(err, mailbox.ErrFull):
+	case errors.Is(err, mailbox.ErrFull):
 		return err
 	case errors.Is(err, mailbox.ErrClosed):
 		return p.stopped()
@@ -109,6 +117,10 @@ func (p *Pool[Req, Res]) putInto(
 		return fmt.Errorf("workerpool: submit to %s: %w", p.hub.Path(), err)
 	}
 }
+
+// isClosing reports whether the pool drains. The length of a channel can be read for next to nothing, though not in step with
+// others: one who hands in as the drain begins may come before it.
+func (p *Pool[Req, Res]) isClosing() bool { return len(p.closing) > 0 }
 
 // admits asks the hub, which while it drains takes messages from its own tree alone.
 func (p *Pool[Req, Res]) admits(ctx context.Context) error {

@@ -18,20 +18,28 @@ type worker[Req, Res any] struct {
 	post *post[Req, Res]
 	ref  runtime.Ref[turn[Req, Res]]
 
-	// desk has what the worker is at. Whoever has taken it from the channel owns it: the worker but while Work runs, the
-	// hub for a look at the figures, the runtime to end a job whose Work was abandoned.
+	// Of the worker's turn alone.
+	job   job[Req, Res] // in hand
+	busy  bool          // with it
+	tries tries         // of it that were in vain
+	done  uint64        // jobs since the desk was last written to
+
+	// desk has what others may want to know. Whoever has taken it from the channel owns it: the worker but while Work
+	// runs, the hub for a look at the figures, the runtime to end a job whose Work was abandoned.
 	desk chan *desk[Req, Res]
 
-	tries tries     // of the job in hand; of the worker's turn alone
-	since time.Time // since when it is idle; of the owner of the bench, and only where the pool scales
-
+	since  time.Time   // since when it is idle; of the owner of the bench, and only where the pool scales
 	unhook func() bool // from the hub's context; of the hub alone
 }
 
+// A desk costs two operations on a channel a job, which is as much as all the rest. So a job that nobody waits for is not
+// put there: that it was taken from the queue says that there is one, and how many were done is noted when the worker
+// rests. Stats makes up for that, but for the req of one that is abandoned.
 type desk[Req, Res any] struct {
 	job  job[Req, Res]
 	busy bool            // with job
 	lost bool            // Work was abandoned: what it returns comes too late
+	told bool            // OnError is being told of a job, which is counted
 	lane *lane[Req, Res] // that job is from, under ByKey
 	left int             // jobs that the worker may still do from lane before the next lane's turn comes
 	figures
@@ -44,6 +52,14 @@ func (f *figures) add(g figures) {
 	f.done += g.done
 	f.failed += g.failed
 	f.retried += g.retried
+}
+
+func (f *figures) ended(err error) {
+	if err == nil {
+		f.done++
+	} else {
+		f.failed++
+	}
 }
 
 // A turn is the message to a worker that it has something to do.
@@ -61,137 +77,156 @@ func newWorker[Req, Res any](p *Pool[Req, Res], at *post[Req, Res]) *worker[Req,
 // Receive does jobs until there are none, or enough were done in a row. Where Work panics, the same turn comes again to the
 // next behaviour, which goes on with what Restarting has left.
 func (w *worker[Req, Res]) Receive(ctx *runtime.Context[turn[Req, Res]], t turn[Req, Res]) error {
-	d := <-w.desk
+	var d *desk[Req, Res] // in hand, from a job that was put there to the next one
 	for range share {
-		if !d.busy {
-			if err := w.next(ctx, d); err != nil {
-				w.desk <- d
-				w.rest(ctx, t.searching, err)
+		if !w.busy {
+			err := w.next(ctx, &d)
+			if err != nil {
+				w.rest(ctx, d, t.searching, err)
 				return nil
 			}
 		}
-		j := d.job
-		w.desk <- d
 		if t.searching {
 			t.searching = false
 			w.post.found()
 		}
-		v, err := w.do(ctx, j)
-		d = <-w.desk
-		if d.lost {
-			w.desk <- d
-			return nil
-		}
-		d.ended(err)
-		if err == nil {
-			w.pool.end(j, v, nil)
-			continue
-		}
-		w.desk <- d // others' code may be told, and do what it likes
-		w.pool.end(j, v, err)
-		if d = <-w.desk; d.lost {
-			w.desk <- d
+		v, err := w.do(ctx)
+		switch {
+		case w.onDesk():
+			if d = w.endOnDesk(v, err); d == nil {
+				return nil
+			}
+		case err == nil:
+			w.busy = false
+			w.done++
+		case !w.endInVain(err):
 			return nil
 		}
 	}
-	w.desk <- d
-	_ = ctx.Self().TryTell(turn[Req, Res]{w, t.searching}) // refused only when it stops, and then it is over
+	if w.publish(d) {
+		_ = ctx.Self().TryTell(turn[Req, Res]{w, t.searching}) // refused only when it stops, and then it is over
+	}
 	return nil
 }
 
-// ended counts the job in hand.
-func (d *desk[Req, Res]) ended(err error) {
-	if err == nil {
-		d.done++
-	} else {
-		d.failed++
-	}
-	d.job, d.busy = job[Req, Res]{}, false
-}
+// onDesk reports whether others must know which job this is: it has a result, or a lane.
+func (w *worker[Req, Res]) onDesk() bool { return w.job.out != nil || w.post.lanes != nil }
 
 // next takes the next job. It returns mailbox.ErrEmpty if there is none, mailbox.ErrClosed if there will be none, and
-// the context's error if the worker is to stop.
-func (w *worker[Req, Res]) next(ctx context.Context, d *desk[Req, Res]) (err error) {
+// the context's error if the worker is to stop. The desk is in hand or not, and stays so only on an error.
+func (w *worker[Req, Res]) next(ctx context.Context, in **desk[Req, Res]) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	select {
-	case <-w.post.leave:
+	if len(w.post.leave) > 0 && w.post.keep(1) == 1 {
 		return mailbox.ErrClosed
-	default:
 	}
 	if w.post.lanes != nil {
-		return w.nextOfLane(d)
+		return w.nextOfLane(in)
 	}
-	d.job, err = w.post.jobs.TryGet()
-	d.busy = err == nil
-	return err
+	if *in != nil && w.pool.cfg.Less != nil { // which may panic
+		w.desk <- *in
+		*in = nil
+	}
+	if w.job, err = w.post.jobs.TryGet(); err != nil {
+		return err
+	}
+	w.busy = true
+	if *in != nil || w.job.out != nil {
+		w.putOnDesk(in)
+	}
+	return nil
+}
+
+// putOnDesk has others know of the job in hand, if they must.
+func (w *worker[Req, Res]) putOnDesk(in **desk[Req, Res]) {
+	d := *in
+	if d == nil {
+		d = <-w.desk
+	}
+	if w.onDesk() {
+		d.job, d.busy = w.job, true
+	}
+	d.done += w.done
+	w.done = 0
+	w.desk <- d
+	*in = nil
+}
+
+// endOnDesk ends a job that others know of. It returns the desk, or nil if the job was abandoned.
+func (w *worker[Req, Res]) endOnDesk(v Res, err error) (d *desk[Req, Res]) {
+	j := w.job
+	if d = <-w.desk; d.lost {
+		w.desk <- d
+		return nil
+	}
+	d.ended(err)
+	d.job, d.busy, w.busy = job[Req, Res]{}, false, false
+	if err == nil {
+		w.pool.end(j, v, nil)
+		return d
+	}
+	d.told = true
+	w.desk <- d // others' code may be told, and do what it likes
+	w.pool.end(j, v, err)
+	d = <-w.desk
+	if d.told = false; d.lost {
+		w.desk <- d
+		return nil
+	}
+	return d
+}
+
+// endInVain ends a job that nobody waits for, and that has failed. It reports false if it was abandoned.
+func (w *worker[Req, Res]) endInVain(err error) bool {
+	j := w.job
+	d := <-w.desk
+	lost := d.lost
+	if !lost {
+		d.failed++
+		d.told, w.busy = true, false
+	}
+	w.desk <- d
+	w.pool.untold(j.req, err)
+	d = <-w.desk
+	defer func() { w.desk <- d }()
+	d.told = false
+	return !d.lost
+}
+
+// publish notes what was done since the last time, and puts the desk back. It reports false if the worker was abandoned.
+func (w *worker[Req, Res]) publish(d *desk[Req, Res]) bool {
+	if d == nil {
+		d = <-w.desk
+	}
+	lost := d.lost
+	if !lost {
+		d.done += w.done
+	}
+	w.done = 0
+	w.desk <- d
+	if lost && !w.onDesk() {
+		w.pool.untold(w.job.req, failure(runtime.ErrAbandoned))
+	}
+	return !lost
 }
 
 // rest ends the worker's turn when next has found no job.
-func (w *worker[Req, Res]) rest(ctx *runtime.Context[turn[Req, Res]], searching bool, why error) {
-	if !errors.Is(why, mailbox.ErrEmpty) {
+func (w *worker[Req, Res]) rest(
+	ctx *runtime.Context[turn[Req, Res]], d *desk[Req, Res], searching bool, why error,
+) {
+	switch {
+	case !w.publish(d):
+		return
+	case !errors.Is(why, mailbox.ErrEmpty):
 		if searching {
 			w.post.found()
 		}
 		ctx.Stop()
-		return
-	}
-	if !w.post.sit(w, searching) {
+	case !w.post.sit(w, searching):
 		ctx.Stop()
 	}
-	if isClosed(w.pool.closing) {
+	if w.pool.isClosing() {
 		_ = w.pool.hub.Tell(ctx, rested[Req, Res]{}) // as one of its tree; refused when it stops
-	}
-}
-
-// Restarting is the end of a behaviour whose Work has failed. If there is no more try left, so has its job. By then the
-// supervisor has decided, so that what Work held is on its way back.
-func (w *worker[Req, Res]) Restarting(ctx *runtime.Context[turn[Req, Res]], cause error) {
-	d := <-w.desk
-	again := d.busy && w.again(ctx, cause)
-	w.desk <- d
-	if d.busy && !again {
-		w.giveUp(cause)
-	}
-}
-
-// Stopped ends the job that the worker still has where it was stopped before it could begin anew.
-func (w *worker[Req, Res]) Stopped(ctx *runtime.Context[turn[Req, Res]], cause error) {
-	if cause == nil {
-		cause = runtime.ErrStopped
-	}
-	w.giveUp(cause)
-	w.putLaneBack()
-	if !isClosed(w.pool.life.Done()) {
-		_ = w.pool.hub.Tell(context.WithoutCancel(ctx), gone[Req, Res]{w}) // its own context is over
-	}
-}
-
-// Fail is called by the runtime when a turn becomes a dead letter: the worker stops, or its Work was abandoned. Then this
-// is the end of its job, if that is not over.
-func (t turn[Req, Res]) Fail(err error) {
-	w := t.worker
-	if errors.Is(err, runtime.ErrAbandoned) {
-		d := <-w.desk
-		d.lost = true
-		w.desk <- d
-		w.giveUp(err)
-		w.putLaneBack()
-	}
-	w.post.found() // others go on
-}
-
-// giveUp fails the job in hand, if there is one.
-func (w *worker[Req, Res]) giveUp(cause error) {
-	d := <-w.desk
-	j, busy := d.job, d.busy
-	if busy {
-		d.ended(cause)
-	}
-	w.tries = tries{}
-	w.desk <- d
-	if busy {
-		w.pool.fail(j, failure(cause))
 	}
 }

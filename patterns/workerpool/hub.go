@@ -47,8 +47,11 @@ type message[Req, Res any] interface {
 // Started hires the workers. Those of the behaviour before are gone: a restart stops all children.
 func (h *hub[Req, Res]) Started(ctx *runtime.Context[message[Req, Res]]) (err error) {
 	p := h.pool
-	if p.log == nil { // the first time
-		p.hub, p.log, p.life = ctx.Self(), ctx.Log, ctx
+	if p.warn == nil { // the first time
+		p.hub, p.life = ctx.Self(), ctx
+		p.warn = func(err error, failures uint64) {
+			ctx.Log().WithField("cause", err).WithField("failures", failures).Warn("a job failed that nobody waits for")
+		}
 		context.AfterFunc(ctx, p.abandon)
 	}
 	h.forgetAll()
@@ -87,8 +90,12 @@ func (h *hub[Req, Res]) Receive(ctx *runtime.Context[message[Req, Res]], m messa
 // Stopped leaves the last figures behind. All workers have ended, or were abandoned.
 func (h *hub[Req, Res]) Stopped(*runtime.Context[message[Req, Res]], error) {
 	h.pool.abandon()
+	<-h.pool.emptied
 	h.forgetAll()
-	h.pool.final <- h.stats()
+	last := h.stats()
+	r := <-h.pool.roster
+	r.last = last
+	h.pool.roster <- r
 }
 
 // hire starts a worker at a post.

@@ -55,7 +55,7 @@ func (p *Pool[Req, Res]) untold(req Req, err error) {
 	n++
 	p.mute <- n
 	if n&(n-1) == 0 {
-		p.log().WithField("cause", err).WithField("failures", n).Warn("a job failed that nobody waits for")
+		p.warn(err, n)
 	}
 }
 
@@ -64,7 +64,7 @@ func (p *Pool[Req, Res]) dropped(j job[Req, Res], err error) {
 	p.fail(j, fmt.Errorf("workerpool: job dropped: %w", err))
 }
 
-// stopError is how jobs end that were left when the pool stopped.
+// errLeft is how jobs end that were left when the pool stopped.
 var errLeft = fmt.Errorf("workerpool: job failed: %w before it was begun", runtime.ErrStopped)
 
 // A letter is the outlet of SubmitTo: the result as a message.

@@ -92,7 +92,7 @@ func (w *worker[Req, Res]) nextOfLane(in **desk[Req, Res]) (err error) {
 			d.left = laneShare
 		}
 		l := d.lane
-		if d.left == 0 || d.left < laneShare && w.post.isOver() {
+		if d.left == 0 || w.post.isOver() {
 			d.lane = nil
 			w.pool.assign(l)
 			continue

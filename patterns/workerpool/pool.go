@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/sirupsen/logrus"
-
 	"github.com/troupe-go/troupe/runtime"
 )
 
@@ -14,8 +12,8 @@ import (
 type Pool[Req, Res any] struct {
 	cfg  Config[Req, Res]
 	hub  runtime.Ref[message[Req, Res]]
-	log  func() logrus.FieldLogger
-	life context.Context // the hub's
+	warn func(err error, failures uint64) // logs, as the hub's actor
+	life context.Context                  // the hub's
 
 	shared *post[Req, Res] // under Shared: the only one
 
@@ -26,7 +24,7 @@ type Pool[Req, Res any] struct {
 	closing chan struct{} // has a token when the pool drains: from then on only its own Work may hand jobs in
 	growth  chan struct{} // has a token while the hub wants to know that jobs wait; nil: it never does
 	mute    chan uint64   // failures that nobody was told of
-	final   chan Stats    // the last figures, when the pool has stopped
+	emptied chan struct{} // closed when the pool has stopped, and all jobs that it had left have failed
 }
 
 // Stats are a pool's figures. Accepted = Done + Failed + Dropped + Left + Queued + Busy, exactly, at any time.
@@ -45,7 +43,7 @@ type Stats struct {
 
 // New starts a pool under p. It does not block.
 //
-// It returns an error that wraps ErrConfig or mailbox.ErrConfig if c is wrong, and the errors of runtime.Spawn.
+// It returns an error that wraps ErrConfig if c is wrong, and the errors of runtime.Spawn.
 func New[Req, Res any](p runtime.Parent, c Config[Req, Res]) (*Pool[Req, Res], error) {
 	if err := c.validate(); err != nil {
 		return nil, err
@@ -53,7 +51,7 @@ func New[Req, Res any](p runtime.Parent, c Config[Req, Res]) (*Pool[Req, Res], e
 	pool := &Pool[Req, Res]{
 		cfg:    c,
 		roster: make(chan *roster[Req, Res], 1), closing: make(chan struct{}, 1),
-		mute: make(chan uint64, 1), final: make(chan Stats, 1),
+		mute: make(chan uint64, 1), emptied: make(chan struct{}),
 	}
 	pool.mute <- 0
 	if c.scales() {
@@ -62,7 +60,7 @@ func New[Req, Res any](p runtime.Parent, c Config[Req, Res]) (*Pool[Req, Res], e
 	}
 	r, err := pool.newRoster()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	if c.Dispatch == Shared {
 		pool.shared = r.posts[0]
@@ -98,8 +96,9 @@ func (p *Pool[Req, Res]) Resize(ctx context.Context, workers int) error {
 func (p *Pool[Req, Res]) Stats(ctx context.Context) (Stats, error) {
 	s, err := runtime.Ask(ctx, p.hub, func(r runtime.Reply[Stats]) message[Req, Res] { return stats[Req, Res]{r} })
 	if errors.Is(err, runtime.ErrStopped) && isClosed(p.Done()) {
-		s = <-p.final
-		p.final <- s
+		r := <-p.roster
+		s = r.last
+		p.roster <- r
 	}
 	return s, err
 }

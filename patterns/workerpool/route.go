@@ -19,6 +19,7 @@ type roster[Req, Res any] struct {
 	stopped           bool   // what was queued has failed, and there will be no more
 	left              uint64 // jobs that had not begun then
 	accepted, dropped uint64 // of posts that are no more
+	last              Stats  // the figures at the end
 }
 
 // newRoster returns the posts that a new pool begins with.
@@ -171,16 +172,23 @@ func (p *Pool[Req, Res]) queues(r *roster[Req, Res]) (queues []*mailbox.Mailbox[
 	return queues
 }
 
-// abandon fails all jobs that wait, and lets no more in.
+// abandon fails all jobs that wait, and lets no more in. Only the first call does something.
 func (p *Pool[Req, Res]) abandon() {
 	var left []job[Req, Res]
 	r := <-p.roster
-	r.stopped = true
-	for _, q := range p.queues(r) {
-		left = append(left, q.Drain()...)
+	first := !r.stopped
+	if first {
+		r.stopped = true
+		for _, q := range p.queues(r) {
+			left = append(left, q.Drain()...)
+		}
+		r.left = uint64(len(left))
 	}
-	r.left += uint64(len(left))
 	p.roster <- r
+	if !first {
+		return
+	}
+	defer close(p.emptied) // also if OnError panics
 	for _, j := range left {
 		p.fail(j, errLeft)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"testing"
+
+	"github.com/troupe-go/troupe/runtime"
 )
 
 // cancellable is the kind of context that is mostly waited with.
@@ -39,6 +41,40 @@ func BenchmarkAcquireRelease(b *testing.B) {
 			<-permits
 		}
 	})
+}
+
+// BenchmarkSeveral is one goroutine that takes three permits and gives them back.
+func BenchmarkSeveral(b *testing.B) {
+	pool := newPool(b, newSystem(b), 8)
+	ctx := cancellable(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		lease, err := pool.Acquire(ctx, 3)
+		if err != nil {
+			b.Fatal(err)
+		}
+		_ = lease.Release()
+	}
+}
+
+// BenchmarkActor is a handler that takes a permit and gives it back, so that the pool would know of its end.
+func BenchmarkActor(b *testing.B) {
+	system := newSystem(b)
+	pool := newPool(b, system, 8)
+	over := make(chan struct{})
+	b.ReportAllocs()
+	tell(b, newActor(b, system, "user"), func(ctx *runtime.Context[act]) error {
+		defer close(over)
+		for b.Loop() {
+			lease, err := pool.Acquire(ctx, 1)
+			if err != nil {
+				return err
+			}
+			_ = lease.Release()
+		}
+		return nil
+	})
+	<-over
 }
 
 // BenchmarkContended is 64 goroutines on 8 permits; an operation is one permit taken and given back.

@@ -3,6 +3,7 @@ package semaphore_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -176,5 +177,91 @@ func TestMillionsOfPermits(t *testing.T) {
 		release(t, (<-waiting).lease)
 		release(t, most)
 		wantStats(t, pool, semaphore.Stats{Permits: all, Free: all})
+	})
+}
+
+// More wait than fit into the channel, and one lease is enough for all of them: nobody is forgotten.
+func TestOneReleaseServesACrowd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const crowd = 1000
+		pool := newPool(t, newSystem(t), crowd)
+		all := acquire(t, pool, crowd)
+		got := make(chan result, crowd)
+		for range crowd {
+			go func() {
+				lease, err := pool.Acquire(t.Context(), 1)
+				got <- result{lease, err}
+			}()
+		}
+		synctest.Wait()
+		wantStats(t, pool, semaphore.Stats{Permits: crowd, Waiting: crowd, Leases: 1})
+		release(t, all)
+		for range crowd {
+			release(t, (<-got).lease)
+		}
+		wantStats(t, pool, semaphore.Stats{Permits: crowd, Free: crowd})
+	})
+}
+
+// x/sync: those who take one permit again and again, and always have all of them among themselves, do not keep one out who
+// wants all.
+func TestBigRequestGetsThroughAmongSmallOnes(t *testing.T) {
+	const permits, users = 5, 10
+	pool := newPool(t, newSystem(t), permits)
+	ctx, cancel := context.WithCancel(context.Background())
+	var all sync.WaitGroup
+	for range users {
+		all.Go(func() {
+			for {
+				lease, err := pool.Acquire(ctx, 1)
+				if err != nil {
+					return
+				}
+				release(t, lease)
+			}
+		})
+	}
+	for range 100 {
+		release(t, acquire(t, pool, permits))
+	}
+	cancel()
+	all.Wait()
+}
+
+// Requests for one and for several wait in different places, but in one order: those who are served are always the first of
+// those who wait, and as many as there are permits for.
+func TestOrderOfArrivalHoldsWhateverTheSizes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const permits, requests = 3, 60
+		size := func(i int) int { return 1 + (i/4)%permits }
+		pool := newPool(t, newSystem(t), permits)
+		out := []semaphore.Lease{acquire(t, pool, permits)}
+		sizes := []int{permits}
+		var waiting []<-chan result
+		for i := range requests {
+			waiting = append(waiting, acquireAside(t.Context(), pool, size(i)))
+			synctest.Wait()
+		}
+		free, served := 0, 0
+		for len(out) > 0 {
+			release(t, out[0])
+			free += sizes[0]
+			out, sizes = out[1:], sizes[1:]
+			synctest.Wait()
+			for served < requests && size(served) <= free {
+				if !arrived(waiting[served]) {
+					t.Fatalf("request %d, for %d of %d free permits, was not served", served, size(served), free)
+				}
+				out, sizes = append(out, (<-waiting[served]).lease), append(sizes, size(served))
+				free -= size(served)
+				served++
+			}
+			if n := count(waiting); n > 0 {
+				t.Fatalf("%d behind request %d were served", n, served)
+			}
+		}
+		if served != requests {
+			t.Errorf("%d of %d requests were served", served, requests)
+		}
 	})
 }

@@ -196,3 +196,31 @@ func TestReleaseAndCrashAtTheSameTimeCountOnce(t *testing.T) {
 		t.Errorf("stats are %+v, %v: want all permits free", s, err)
 	}
 }
+
+// A goroutine that a handler has left behind may acquire for an actor that is no more.
+func TestHolderThatHasEndedKeepsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		system := newSystem(t)
+		pool := newPool(t, system, 2)
+		holder := newActor(t, system, "holder")
+		contexts := make(chan context.Context, 1)
+		tell(t, holder, func(ctx *runtime.Context[act]) error {
+			contexts <- context.WithoutCancel(ctx)
+			return nil
+		})
+		ctx := <-contexts
+		holder.Stop()
+		<-holder.Done()
+		for n := 1; n <= 2; n++ {
+			lease, err := pool.Acquire(ctx, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			wantStats(t, pool, semaphore.Stats{Permits: 2, Free: 2, Reclaimed: uint64(n)})
+			if err := lease.Release(); err != semaphore.ErrReleased {
+				t.Errorf("Release returns %v, want ErrReleased", err)
+			}
+		}
+	})
+}

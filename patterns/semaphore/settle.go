@@ -126,15 +126,22 @@ func (g *ledger) lease(n int) Lease {
 	return l
 }
 
-// takeBack is for a lease that has ended: it is the next one of its slot.
+// takeBack is for a lease that has ended: it is the next one of its slot. One permit goes where the next will look first.
 func (g *ledger) takeBack(l Lease) {
+	if l.at.n == 1 && !g.busy {
+		select {
+		case g.pool.free <- l:
+			return
+		default:
+		}
+	}
 	g.vault += l.at.n
 	g.extra -= l.at.n - 1
 	l.at.n = 1
 	g.put(l)
 }
 
-// keep is for a permit from the channel.
+// keep is for a permit that was in the channel, or should have been.
 func (g *ledger) keep(l Lease) {
 	g.vault++
 	g.put(l)

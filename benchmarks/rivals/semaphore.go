@@ -16,7 +16,7 @@ channel: a buffered one of 8, and a select with ctx.Done(). x/sync: semaphore.We
 func semaphoreRows() []bench.Row {
 	return patterns.SemaphoreRows(func(t patterns.Takers) []patterns.Rival {
 		aim := 0.0
-		if t.Contended() {
+		if t.Goroutines > patterns.Permits && !t.Yields {
 			aim = 0.6
 		}
 		return []patterns.Rival{{Contender: patterns.Taking(t, "x/sync", weighted), Aim: aim}}

@@ -23,9 +23,6 @@ type Takers struct {
 	Yields bool
 }
 
-// Contended reports whether somebody may have to wait.
-func (t Takers) Contended() bool { return t.Goroutines > Permits }
-
 // Hold is what one does with a permit.
 func (t Takers) Hold() {
 	if t.Yields {

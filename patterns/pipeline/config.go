@@ -53,8 +53,10 @@ type Stage struct {
 	// that they were made of.
 	Unordered bool
 
-	// Buffer is the most items that may be under way to this stage: made by the one before, and not begun by this one.
-	// For a source it bounds nothing but an Intake's mailbox. 0 means mailbox.DefaultCapacity (1,024).
+	// Buffer is the most items that may be under way to this stage: made by the one before, and not taken up by this one.
+	// A sequential stage takes up an item as it begins it; a parallel one takes up to Buffer, but at least twice Parallel,
+	// which it deals out to its workers and puts in order again. For a source Buffer bounds nothing but an Intake's
+	// mailbox. 0 means mailbox.DefaultCapacity (1,024).
 	//
 	// Where both functions are quick, items travel in chunks of up to a quarter of Buffer. Less than 8 rules that out.
 	Buffer int

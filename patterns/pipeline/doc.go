@@ -15,7 +15,7 @@
 // # Promises
 //
 //   - Bounded. From one stage to the next no more items are under way than the receiver's Buffer: made by the one, and not
-//     begun by the other. A source is asked for an item only when there is room for it.
+//     taken up by the other. A function is called, and a source asked, only when there is room for the result.
 //   - Exactly once. Every item is begun once by each stage that it comes to, and every result arrives once, or is counted
 //     in Stats.Dropped where the run was cancelled or has failed. Only Retries calls a function twice for an item.
 //   - Ordered. Results leave a stage in the order of the items that they were made of, in a parallel one too, unless it is

@@ -3,6 +3,7 @@ package barrier_test
 import (
 	"context"
 	"errors"
+	goruntime "runtime"
 	"slices"
 	"testing"
 
@@ -62,7 +63,8 @@ func TestBarrierAgreesWithModel(t *testing.T) {
 				case len(waiting) == parties:
 					end(nil)
 				default:
-					for count() < len(waiting) { // its goroutine has not come to it
+					for count() < len(waiting) {
+						goruntime.Gosched() // its goroutine has not come to it
 					}
 				}
 			},

@@ -121,34 +121,20 @@ func (r *round) arrive(ctx *runtime.Context[message], m message) {
 
 // proceed does what can be done for a full round: has its last party run the Action, or lets all go.
 func (r *round) proceed() {
-	for len(r.seats) >= r.parties && r.actor == nil && r.complete(nil) {
+	for len(r.seats) >= r.parties && r.actor == nil {
 		if !r.action {
 			r.release()
 			continue
 		}
-		last := r.seats[r.parties-1]
-		r.actor = last.party
-		if !last.TrySend(acts) {
-			r.actor = nil
-			r.fall(0, because("a party gave up"))
-		}
+		if last := r.seats[r.parties-1]; last.TrySend(acts) {
+			r.actor = last.party
+		} // else it has given up, and will say so
 		return
 	}
 }
 
-// complete reports whether all of a full round wait still, but for the one that has run the Action. One that has given up
-// will say so, but the others must not be let go before: it would break the round after them.
-func (r *round) complete(actor *party) bool {
-	for _, s := range r.seats[:r.parties] {
-		if s.party != actor && !s.Pending() {
-			r.fall(0, because("a party gave up"))
-			return false
-		}
-	}
-	return true
-}
-
-// release lets the first parties go. One that gives up at the very same time finds that it has passed.
+// release lets the first parties go. One that has given up, but has not said so yet, learns that it has passed, as does
+// a thread in Python whose time is up when the lock is not free.
 func (r *round) release() {
 	for i, s := range r.seats[:r.parties] {
 		s.fate, s.index = passed, i
@@ -166,7 +152,7 @@ func (r *round) acted(p *party, failure error) {
 	case p.fate == failed: // the round was broken meanwhile
 	case failure != nil:
 		r.fall(0, fmt.Errorf("%w: the Action failed: %w", ErrBroken, failure))
-	case r.complete(p):
+	default:
 		r.release()
 	}
 	close(p.settled)

@@ -74,8 +74,8 @@ func (c *collector[Req, Res]) patience() verdict {
 	return verdict(max(c.queue.front().due-c.now(), 0))
 }
 
-// staff sees to it that there are workers for what waits: the one that waits, if there is one, and new ones for what those
-// that will come by themselves cannot take.
+// staff sees to it that a worker comes for what waits: the one that waits for more, or a new one, unless there is one that
+// will come by itself. When that has come, and leaves something, staff is asked again.
 func (c *collector[Req, Res]) staff(ctx *runtime.Context[message[Req, Res]]) {
 	if c.waiting != nil && c.queue.len() > 0 {
 		if c.patience() > 0 {
@@ -84,9 +84,9 @@ func (c *collector[Req, Res]) staff(ctx *runtime.Context[message[Req, Res]]) {
 		w := c.waiting
 		c.waiting = nil
 		c.expect(w)
-		w.hurry <- struct{}{} // has room: a worker that waits has taken the token before
+		w.hurry <- struct{}{} // has room: order has emptied it
 	}
-	for c.workers < c.cfg.Parallel && c.queue.len() > 0 && (c.coming == 0 || (c.queue.len()-1)/c.cfg.Size >= c.coming) {
+	if c.queue.len() > 0 && c.coming == 0 && c.workers < c.cfg.Parallel {
 		w := &worker[Req, Res]{of: ctx.Self(), call: c.cfg.Call, hurry: make(chan struct{}, 1)}
 		c.workers++
 		c.expect(w)

@@ -63,17 +63,17 @@ func (g *ledger) request(n int) (Lease, *waiter, error) {
 // answer is request of one who was called. He has waited longer than everybody in the queue.
 func (g *ledger) answer() (Lease, *waiter, error) {
 	g.more = false
+	if g.busy {
+		w := g.pool.newWaiter(1)
+		g.queue.pushFront(w)
+		return Lease{}, w, nil
+	}
 	l, err := g.try(1)
 	if err == nil {
 		for n := min(g.vault, batch); n > 0 && g.offer(); n-- {
 		}
 	}
-	if err != ErrNoPermits || !g.busy {
-		return l, nil, err
-	}
-	w := g.pool.newWaiter(1)
-	g.queue.pushFront(w)
-	return Lease{}, w, nil
+	return l, nil, err
 }
 
 // try takes n permits, if they are free and nobody is in front.

@@ -128,6 +128,78 @@ func TestPoolIsBusyOnlyWhileSomebodyWaitsForSeveral(t *testing.T) {
 	check("with all back, one by one", loose, loose)
 }
 
+// Between the call and his coming to the ledger, whoever waited at the channel is in no line. Nobody takes his permit
+// meanwhile, and nobody who comes later is served before him.
+func TestWhoIsCalledKeepsHisPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, pool := newTestPool(t, 4)
+		<-pool.more // we are called
+		if _, err := pool.TryAcquire(t.Context(), 4); err != ErrNoPermits {
+			t.Errorf("a try for all permits returns %v, want ErrNoPermits: one is promised", err)
+		}
+		three, err := pool.TryAcquire(t.Context(), 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		served := make(chan Lease, 1)
+		go func() {
+			lease, err := pool.Acquire(t.Context(), 4)
+			if err != nil {
+				t.Error(err)
+			}
+			served <- lease
+		}()
+		synctest.Wait()
+		if err := three.Release(); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if len(served) > 0 {
+			t.Fatal("one who came later was served")
+		}
+		g := <-pool.ledger
+		_, w, err := g.answer()
+		pool.close(g)
+		if err != nil || w == nil {
+			t.Fatalf("the called one gets %v, %v, want a place in the queue", w, err)
+		}
+		synctest.Wait()
+		if len(w.served) == 0 || len(served) > 0 {
+			t.Fatalf("%d called and %d later ones were served, want 1 and 0", len(w.served), len(served))
+		}
+		if err := (<-w.served).lease.Release(); err != nil {
+			t.Fatal(err)
+		}
+		<-served
+	})
+}
+
+// Who is counted as waiting at the channel may not have come there, or have gone. A permit that was put there for him does
+// not stay there while another waits for it.
+func TestPermitsDoNotLieInTheChannelWhileSomebodyWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, pool := newTestPool(t, 2)
+		one, err := pool.Acquire(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		served := make(chan error, 1)
+		go func() {
+			_, err := pool.Acquire(t.Context(), 2)
+			served <- err
+		}()
+		synctest.Wait()
+		pool.parked <- struct{}{}
+		if err := one.Release(); err != nil {
+			t.Fatal(err)
+		}
+		<-pool.parked
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // A slot is used again: as many are made as leases are out at once, and as fit into the channel.
 func TestSlotsAreUsedAgain(t *testing.T) {
 	_, pool := newTestPool(t, loose*2)

@@ -22,18 +22,21 @@ type tries struct {
 // do does the job in hand, as often as it takes. A panic leaves it: the next behaviour calls it again.
 func (w *worker[Req, Res]) do(ctx *runtime.Context[turn[Req, Res]]) (v Res, err error) {
 	out := w.job.out
-	if out == nil && w.pool.cfg.plain() {
+	if out == nil && w.crash == nil && w.pool.cfg.plain() {
 		return w.try(ctx)
 	}
-	if out != nil {
+	if out != nil && w.crash == nil {
 		if err = out.unwanted(); err != nil {
 			return v, err
 		}
 	}
-	if err = w.wait(ctx); err == nil {
+	if err = w.crash; err == nil {
+		err = w.wait(ctx)
+	}
+	if err == nil {
 		v, err = w.try(ctx)
 	}
-	if err != nil && w.pool.cfg.RetryIf != nil {
+	if err != nil && w.crash == nil && w.pool.cfg.RetryIf != nil {
 		v, err = w.tryAgain(ctx, v, err)
 	}
 	if w.tries.failed > 0 {
@@ -41,9 +44,10 @@ func (w *worker[Req, Res]) do(ctx *runtime.Context[turn[Req, Res]]) (v Res, err 
 	}
 	if out != nil {
 		if untold := out.send(ctx, v, err); untold != nil {
-			return v, untold
+			err = untold
 		}
 	}
+	w.crash = nil
 	return v, err
 }
 

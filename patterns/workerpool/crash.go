@@ -10,11 +10,15 @@ import (
 
 // This file is what happens to a job whose Work comes to no end.
 
-// Restarting is the end of a behaviour whose Work has failed. If there is no more try left, so has its job. By then the
-// supervisor has decided, so that what Work held is on its way back.
+// Restarting is the end of a behaviour whose Work has failed. If there is no more try left, so has its job, and the next
+// behaviour says so, which may wait. By then the supervisor has decided, so that what Work held is on its way back.
 func (w *worker[Req, Res]) Restarting(ctx *runtime.Context[turn[Req, Res]], cause error) {
-	if w.busy && !w.again(ctx, cause) {
+	switch {
+	case !w.busy:
+	case w.crash != nil: // saying so has failed
 		w.giveUp(cause)
+	case !w.again(ctx, cause):
+		w.crash = failure(cause)
 	}
 }
 
@@ -33,7 +37,7 @@ func (w *worker[Req, Res]) Stopped(ctx *runtime.Context[turn[Req, Res]], cause e
 
 // giveUp fails the job in hand, if there is one.
 func (w *worker[Req, Res]) giveUp(cause error) {
-	w.tries = tries{}
+	w.tries, w.crash = tries{}, nil
 	if !w.busy {
 		return
 	}

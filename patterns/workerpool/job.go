@@ -44,13 +44,22 @@ func (p *Pool[Req, Res]) end(j job[Req, Res], v Res, err error) {
 	}
 }
 
-// untold tells of a failure that nobody waits for.
+// untold tells of a failure that nobody waits for. A panic of OnError harms nobody else.
 func (p *Pool[Req, Res]) untold(req Req, err error) {
-	if p.cfg.OnError != nil {
-		p.cfg.OnError(req, err)
+	if p.cfg.OnError == nil {
+		p.logSome(err)
 		return
 	}
-	// Each power of two: the first is news, and the millionth is none.
+	defer func() {
+		if v := recover(); v != nil {
+			p.logSome(fmt.Errorf("workerpool: OnError panicked: %v, over: %w", v, err))
+		}
+	}()
+	p.cfg.OnError(req, err)
+}
+
+// logSome logs one failure at each power of two: the first is news, and the millionth is none.
+func (p *Pool[Req, Res]) logSome(err error) {
 	n := <-p.mute
 	n++
 	p.mute <- n

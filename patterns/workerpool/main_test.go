@@ -3,6 +3,7 @@ package workerpool_test
 import (
 	"context"
 	"io"
+	"os"
 	"testing"
 
 	"github.com/sirupsen/logrus"
@@ -12,7 +13,17 @@ import (
 	"github.com/troupe-go/troupe/runtime"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+var (
+	volume = 4_000 // jobs of a chaos test
+	worlds = 200   // that are explored
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv("TROUPE_STRESS") == "1" {
+		volume, worlds = 200_000, 20_000
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // newSystem starts a system that logs nothing, and is shut down when the test ends.
 func newSystem(t testing.TB) *runtime.System {

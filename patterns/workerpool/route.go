@@ -188,7 +188,7 @@ func (p *Pool[Req, Res]) abandon() {
 	if !first {
 		return
 	}
-	defer close(p.emptied) // also if OnError panics
+	defer close(p.emptied) // also if OnError ends the goroutine
 	for _, j := range left {
 		p.fail(j, errLeft)
 	}

@@ -22,6 +22,7 @@ type worker[Req, Res any] struct {
 	job   job[Req, Res] // in hand
 	busy  bool          // with it
 	tries tries         // of it that were in vain
+	crash error         // what came of the last one, where that was a panic: nothing is left but to say so
 	done  uint64        // jobs since the desk was last written to
 
 	// desk has what others may want to know. Whoever has taken it from the channel owns it: the worker but while Work

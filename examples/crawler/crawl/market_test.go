@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -158,6 +159,25 @@ func TestCrawlOfTheMarketEqualsItsManifest(t *testing.T) {
 		if r[1] == "" || r[3] == "" {
 			t.Errorf("record without title or price: %q", r)
 		}
+	}
+}
+
+// Without records to look for, pages are read in another way.
+func TestCrawlWithoutRecordsFindsTheSameLinks(t *testing.T) {
+	want := crawlMarket(t, nil)
+	got := crawlMarket(t, func(c *crawl.Config) { c.Spec = nil })
+	local := func(c crawled) (all []string) { // each market has an address of its own
+		for _, l := range c.links {
+			all = append(all, strings.ReplaceAll(l.From+" "+l.To+" "+l.Kind, strings.TrimSuffix(c.manifest.Start, "/"), ""))
+		}
+		slices.Sort(all)
+		return all
+	}
+	if diff := cmp.Diff(local(want), local(got)); diff != "" {
+		t.Errorf("links, with records- without+:\n%s", diff)
+	}
+	if got.summary.Records != 0 {
+		t.Errorf("%d records were found that nobody looked for", got.summary.Records)
 	}
 }
 

@@ -17,13 +17,17 @@ const (
 	inline // may stand in a link without splitting it
 	block  // ends an open paragraph; may stand in a link where there is none
 	para   // <p>
-	item   // <li>, <dt>, <dd>, <option>
+	item   // <li>, <dt>, <dd>
 	choice // <select>, and what it consists of: nothing else may stand in there
 	table
 	section // of a table
 	row
 	cell
 
+	heading
+	list // <ul> and the like
+
+	odd      // it begins, or is read, by rules of its own
 	optional // its end tag may be left out
 	sweeps   // its end tag ends what is in it and whose end tag was left out
 )
@@ -34,10 +38,10 @@ const tabular = table | section | row // in these, directly, only parts of a tab
 var kinds = map[string]kind{
 	"a": anchor, "area": area | void, "base": base | void, "title": title, "script": script,
 
-	"style": raw, "iframe": raw, "noembed": raw, "noframes": raw, "textarea": raw,
+	"style": raw, "iframe": raw, "noembed": raw | odd, "noframes": raw | odd, "textarea": raw,
 
-	"br": void, "col": void, "embed": void, "img": void, "image": void, "input": void, "keygen": void, "link": void, "meta": void,
-	"param": void, "source": void, "track": void, "wbr": void, "basefont": void, "bgsound": void, "frame": void,
+	"br": void, "col": section | void, "embed": void, "img": void, "image": void | odd, "input": void, "keygen": void, "link": void, "meta": void,
+	"param": void, "source": void, "track": void, "wbr": void, "basefont": void, "bgsound": void, "frame": void | odd,
 	"hr": void | block,
 
 	"html": ignored, "head": ignored, "body": ignored,
@@ -45,25 +49,27 @@ var kinds = map[string]kind{
 	"svg": hopeless, "math": hopeless, "template": hopeless, "frameset": hopeless, "plaintext": hopeless, "xmp": hopeless,
 
 	"address": block | sweeps, "article": block | sweeps, "aside": block | sweeps, "blockquote": block | sweeps,
-	"center": block | sweeps, "details": block | sweeps, "dialog": block | sweeps, "dir": block | sweeps, "div": block | sweeps,
-	"dl": block | sweeps, "fieldset": block | sweeps, "figcaption": block | sweeps, "figure": block | sweeps,
-	"footer": block | sweeps, "header": block | sweeps, "hgroup": block | sweeps, "main": block | sweeps, "menu": block | sweeps,
-	"nav": block | sweeps, "ol": block | sweeps, "section": block | sweeps, "summary": block | sweeps, "ul": block | sweeps,
-	"h1": block, "h2": block, "h3": block, "h4": block, "h5": block, "h6": block, "pre": block,
+	"center": block | sweeps, "details": block | sweeps, "dialog": block | sweeps, "dir": block | list | sweeps, "div": block | sweeps,
+	"dl": block | list | sweeps, "fieldset": block | sweeps, "figcaption": block | sweeps, "figure": block | sweeps,
+	"footer": block | sweeps, "header": block | sweeps, "hgroup": block | sweeps, "main": block | sweeps, "menu": block | list | sweeps,
+	"nav": block | sweeps, "ol": block | list | sweeps, "section": block | sweeps, "summary": block | sweeps, "ul": block | list | sweeps,
+	"h1": block | heading, "h2": block | heading, "h3": block | heading, "h4": block | heading, "h5": block | heading, "h6": block | heading, "pre": block,
 
 	"p":  para | block | optional,
-	"li": item | optional | sweeps, "dt": item | optional | sweeps, "dd": item | optional | sweeps, "option": item | choice | optional,
+	"li": item | optional | sweeps, "dt": item | optional | sweeps, "dd": item | optional | sweeps, "option": choice | optional,
 
 	"table": table | sweeps,
 	"tbody": section | optional | sweeps, "thead": section | optional | sweeps, "tfoot": section | optional | sweeps,
 	"colgroup": section | optional | sweeps,
 	"tr":       row | optional | sweeps,
-	"td":       cell | optional | sweeps, "th": cell | optional | sweeps, "caption": cell | optional | sweeps,
+	"td":       cell | optional | sweeps, "th": cell | optional | sweeps, "caption": cell | sweeps,
 
 	"select": choice | sweeps, "optgroup": choice,
 
+	"rb": inline | odd, "rp": inline | odd, "rt": inline | odd, "rtc": inline | odd,
+
 	// What may not stand in a link, or only where it would take more to know that.
-	"applet": 0, "button": 0, "form": 0, "listing": 0, "marquee": 0, "nobr": 0, "object": 0, "search": 0,
+	"applet": odd, "button": 0, "form": 0, "listing": odd, "marquee": odd, "nobr": odd, "object": odd, "search": odd,
 }
 
 // longestName is how long a name in kinds is at most.

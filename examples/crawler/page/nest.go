@@ -38,7 +38,10 @@ func (n *nest) open(k kind, name []byte) bool {
 	if k&(block|item) != 0 && n.top()&para != 0 {
 		n.pop()
 	}
-	if k&item != 0 && n.top()&item != 0 {
+	if k&heading != 0 && n.top()&heading != 0 {
+		return false // it ends that, whose end tag then ends another
+	}
+	if k&item != 0 && n.top()&item != 0 || k&choice != 0 && k&optional != 0 && n.top() == k {
 		n.pop()
 	}
 	if k&anchor != 0 && n.top()&anchor != 0 {
@@ -82,7 +85,9 @@ func (n *nest) openPart(k kind, name []byte) bool {
 		}
 		n.pop()
 	}
-	n.push(k, name)
+	if k&void == 0 {
+		n.push(k, name)
+	}
 	return true
 }
 

@@ -185,12 +185,20 @@ func BenchmarkParse(b *testing.B) {
 	} {
 		body := []byte(strings.Repeat(c.unit, 1<<20/len(c.unit)))
 		at := parse(b, "http://example.com/")
-		for name, spec := range map[string]*Spec{"scan": nil, "tree": DefaultSpec()} {
-			b.Run(c.name+"/"+name, func(b *testing.B) {
+		for _, way := range []struct {
+			name, before string
+			spec         *Spec
+		}{
+			{"links", "", nil},
+			{"records", "<html><head></head><body>", DefaultSpec()},
+			{"mended", "", DefaultSpec()},
+		} {
+			body := append([]byte(way.before), body...)
+			b.Run(c.name+"/"+way.name, func(b *testing.B) {
 				b.SetBytes(int64(len(body)))
 				b.ReportAllocs()
 				for b.Loop() {
-					if _, err := Parse(body, "text/html; charset=utf-8", at, spec); err != nil {
+					if _, err := Parse(body, "text/html; charset=utf-8", at, way.spec); err != nil {
 						b.Fatal(err)
 					}
 				}

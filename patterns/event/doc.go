@@ -36,6 +36,6 @@
 // # Cost
 //
 // An event is one actor, without a goroutine while nothing happens. All calls mostly are handled on the caller's goroutine,
-// in about the time that a lock and a channel would take. IsSet and Wait allocate nothing, Set and Clear one byte. For
+// in one to two times what a lock and a channel would take. IsSet and Wait allocate nothing, Set and Clear one byte. For
 // something that happens once, for good, and in one place, closing a channel is cheaper.
 package event

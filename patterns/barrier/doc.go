@@ -38,6 +38,6 @@
 // # Cost
 //
 // A barrier is one actor, without a goroutine while nothing happens. Wait is an ask: one to two and a half times what a lock
-// and a channel for each round take, the more the more parties, because each is waked by itself. It allocates one small object, by which
-// a party that gives up is known; with a Timeout, also a timer.
+// and a channel for each round take, the more the more parties, because each is waked by itself. It allocates one small
+// object, by which a party that gives up is known; with a Timeout, also a timer.
 package barrier

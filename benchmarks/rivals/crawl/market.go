@@ -78,8 +78,8 @@ func marketWithTroupe(start string) {
 	}
 }
 
-// marketWithColly keeps to the site, tries again at once, passes over pages that are too large, and leaves the rest to colly.
-// That guesses no charsets, unless told so; guessing would take it far longer.
+// marketWithColly keeps to the site, tries again at once, passes over pages that are too large, and leaves the rest to colly:
+// charsets that only the page itself tells, for one, it does not look for.
 func marketWithColly(start string) {
 	at := must(url.Parse(start))
 	c := colly.NewCollector(colly.Async(true), colly.AllowedDomains(at.Hostname()), colly.MaxBodySize(market.BodyLimit))

@@ -1,6 +1,6 @@
 package page
 
-// A kind is what scan has to know of an element.
+// A kind is what scan and plant have to know of an element.
 type kind uint32
 
 const (

@@ -2,7 +2,9 @@ package workerpool_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/troupe-go/troupe/patterns/workerpool"
@@ -31,6 +33,72 @@ func serve(b *testing.B) chan<- request {
 		wg.Wait()
 	})
 	return queue
+}
+
+// total is closed when all jobs of a benchmark are done.
+type total struct {
+	left atomic.Int64
+	over chan struct{}
+}
+
+func (t *total) done() {
+	if t.left.Add(-1) == 0 {
+		close(t.over)
+	}
+}
+
+// BenchmarkGo is a tiny job that nobody waits for, handed in by one goroutine or by eight.
+func BenchmarkGo(b *testing.B) {
+	handIn := func(b *testing.B, submitters int, submit func(*total)) {
+		t := &total{over: make(chan struct{})}
+		t.left.Store(int64(b.N))
+		b.ReportAllocs()
+		b.ResetTimer()
+		for s := range submitters {
+			go func() {
+				for i := s; i < b.N; i += submitters {
+					submit(t)
+				}
+			}()
+		}
+		<-t.over
+	}
+	for _, submitters := range []int{1, 8} {
+		for _, d := range []workerpool.Dispatch{workerpool.Shared, workerpool.RoundRobin, workerpool.LeastLoaded, workerpool.ByKey} {
+			b.Run(fmt.Sprintf("pool %v/submitters=%d", d, submitters), func(b *testing.B) {
+				config := workerpool.Config[*total, struct{}]{
+					Workers: benchWorkers, Dispatch: d,
+					Work: func(_ context.Context, t *total) (struct{}, error) {
+						t.done()
+						return struct{}{}, nil
+					},
+				}
+				if d == workerpool.ByKey {
+					config.Key = func(t *total) any { return t }
+				}
+				pool := newPool(b, newSystem(b), config)
+				handIn(b, submitters, func(t *total) {
+					if err := pool.Go(context.Background(), t); err != nil {
+						b.Error(err)
+					}
+				})
+			})
+		}
+		b.Run(fmt.Sprintf("channel/submitters=%d", submitters), func(b *testing.B) {
+			queue := make(chan *total, 1024)
+			var wg sync.WaitGroup
+			for range benchWorkers {
+				wg.Go(func() {
+					for t := range queue {
+						t.done()
+					}
+				})
+			}
+			handIn(b, submitters, func(t *total) { queue <- t })
+			close(queue)
+			wg.Wait()
+		})
+	}
 }
 
 // BenchmarkDo is one goroutine that hands in a tiny job and waits for its result.

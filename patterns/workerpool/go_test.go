@@ -3,6 +3,7 @@ package workerpool_test
 import (
 	"context"
 	"errors"
+	goruntime "runtime"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -264,5 +265,28 @@ func TestHandingInAllocatesNothingForAJobThatNobodyWaitsFor(t *testing.T) {
 	}
 	if n := submitAll(func() { _, _ = pool.Submit(ctx, 1) }); n > 2.05 {
 		t.Errorf("Submit allocates %.2f times a job, want two", n)
+	}
+}
+
+// An idle pool keeps no job alive, nor its result.
+func TestDoneJobIsNotKept(t *testing.T) {
+	pool := newPool(t, newSystem(t), workerpool.Config[*[1 << 10]byte, *[1 << 10]byte]{
+		Workers: 1, Work: func(_ context.Context, b *[1 << 10]byte) (*[1 << 10]byte, error) { return b, nil },
+	})
+	freed := make(chan struct{}, 2)
+	for _, hand := range []func(*[1 << 10]byte) error{
+		func(b *[1 << 10]byte) error { return pool.Go(t.Context(), b) },
+		func(b *[1 << 10]byte) error { _, err := pool.Do(t.Context(), b); return err },
+	} {
+		b := new([1 << 10]byte)
+		goruntime.AddCleanup(b, func(int) { freed <- struct{}{} }, 0)
+		if err := hand(b); err != nil {
+			t.Fatal(err)
+		}
+		b = nil
+		for len(freed) == 0 {
+			goruntime.GC()
+		}
+		<-freed
 	}
 }

@@ -8,10 +8,12 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/troupe-go/troupe/mailbox"
 	"github.com/troupe-go/troupe/patterns/workerpool"
 	"github.com/troupe-go/troupe/runtime"
+	"github.com/troupe-go/troupe/supervisor"
 )
 
 func double(_ context.Context, n int) (int, error) { return 2 * n, nil }
@@ -42,6 +44,49 @@ func TestBadConfigsNameFieldFoundAndAccepted(t *testing.T) {
 			config{Work: double, Name: "a/b"}, workerpool.ErrConfig,
 			`workerpool: invalid config: Name is "a/b": want a name without '/'`,
 		},
+		{
+			config{Work: double, Overflow: 9}, workerpool.ErrConfig,
+			"workerpool: invalid config: Overflow is Overflow(9): want Block, Reject, DropNewest, DropOldest or DropLast",
+		},
+		{
+			config{Work: double, Timeout: -time.Second}, workerpool.ErrConfig,
+			"workerpool: invalid config: Timeout is -1s: want 0 (none) or more",
+		},
+		{
+			config{Work: double, RetryIf: func(error) bool { return true }}, workerpool.ErrConfig,
+			"workerpool: invalid config: RetryIf is a function, and Retries is 0: want Retries of 1 or more with it",
+		},
+		{
+			config{Work: double, Dispatch: 7}, workerpool.ErrConfig,
+			"workerpool: invalid config: Dispatch is Dispatch(7): want Shared, RoundRobin, LeastLoaded or ByKey",
+		},
+		{
+			config{Work: double, Dispatch: workerpool.ByKey}, workerpool.ErrConfig,
+			"workerpool: invalid config: Key is nil, and Dispatch is ByKey: want a function with ByKey, and none without",
+		},
+		{
+			config{Work: double, Dispatch: workerpool.ByKey, Key: func(int) any { return 0 }, Levels: 2}, workerpool.ErrConfig,
+			"workerpool: invalid config: Dispatch is ByKey: want another one where Less or Levels is set: both are about order",
+		},
+		{
+			config{Work: double, Dispatch: workerpool.RoundRobin, Scale: workerpool.Scale{Max: 3}}, workerpool.ErrConfig,
+			"workerpool: invalid config: Scale is set, and Dispatch is RoundRobin: want Dispatch Shared with it",
+		},
+		{
+			config{Work: double, Workers: 4, Scale: workerpool.Scale{Max: 3}}, workerpool.ErrConfig,
+			"workerpool: invalid config: Scale.Max is 3: want Workers (4) or more",
+		},
+		{
+			config{Work: double, Workers: 1, Scale: workerpool.Scale{Max: 3, Idle: -1}}, workerpool.ErrConfig,
+			"workerpool: invalid config: Scale.Idle is -1ns: want 0 (default 10 s) or more",
+		},
+		{
+			config{Work: double, Workers: 1, Scale: workerpool.Scale{Max: 3, After: -1}}, workerpool.ErrConfig,
+			"workerpool: invalid config: Scale.After is -1ns: want 0 (default 10 ms) or more",
+		},
+		{config{Work: double, Levels: 2}, workerpool.ErrConfig, ""},
+		{config{Work: double, Levels: 2}, mailbox.ErrConfig, ""},
+		{config{Work: double, Backoff: supervisor.Backoff{Min: -1}}, workerpool.ErrConfig, ""},
 		{config{Work: double, Name: "pool"}, runtime.ErrNameTaken, ""},
 	} {
 		_, err := workerpool.New(system, c.config)

@@ -23,6 +23,7 @@ func wantStopped(t *testing.T, p *workerpool.Pool[int, int]) {
 	_, statsErr := p.Stats(ctx)
 	for call, err := range map[string]error{
 		"Submit": submitErr, "TrySubmit": tryErr, "Do": doErr, "Stats": statsErr, "Resize": p.Resize(ctx, 1),
+		"Go": p.Go(ctx, 0), "TryGo": p.TryGo(0),
 	} {
 		if !errors.Is(err, runtime.ErrStopped) {
 			t.Errorf("%s returns %v, want ErrStopped", call, err)

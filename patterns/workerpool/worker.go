@@ -216,9 +216,11 @@ func (w *worker[Req, Res]) publish(d *desk[Req, Res]) bool {
 func (w *worker[Req, Res]) rest(
 	ctx *runtime.Context[turn[Req, Res]], d *desk[Req, Res], searching bool, why error,
 ) {
-	switch {
-	case !w.publish(d):
+	if !w.publish(d) {
 		return
+	}
+	w.job = job[Req, Res]{} // whoever is idle keeps nothing alive
+	switch {
 	case !errors.Is(why, mailbox.ErrEmpty):
 		if searching {
 			w.post.found()

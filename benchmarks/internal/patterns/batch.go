@@ -3,6 +3,7 @@ package patterns
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/troupe-go/troupe/benchmarks/internal/bench"
@@ -36,13 +37,15 @@ func doubleAll(batch []int) []int {
 	return results
 }
 
-// batching has 64 goroutines ask, each one question after the other.
+// batching has 64 goroutines ask, each one question after the other. They share the questions one by one, and so end
+// together: a few with many questions left would make the run one of waiting for the delay.
 func batching(name string, open func() (ask func(req int) int, end func())) bench.Contender {
 	return bench.Contender{Name: name, Prepare: func() bench.Runner {
 		ask, end := open()
 		return bench.Runner{End: end, Run: func(n int) {
-			contest.Share(callers, n, func(from, to int) {
-				for i := from; i < to; i++ {
+			var asked atomic.Int64
+			contest.Share(callers, callers, func(int, int) {
+				for i := int(asked.Add(1)) - 1; i < n; i = int(asked.Add(1)) - 1 {
 					if got := ask(i); got != Double(i) {
 						panic(fmt.Sprintf("benchmarks: the answer to %d in a batch is %d", i, got))
 					}

@@ -17,6 +17,11 @@ type crank[A, B any] struct {
 	stage *Stage
 	name  string
 
+	// late fires while several items are worked on in one turn, and they are not quick. A look at the clock after each would
+	// cost more than many a function.
+	late  *time.Timer
+	token chan struct{}
+
 	tries  int // failures of the item that is being retried
 	record supervisor.Record
 
@@ -24,20 +29,21 @@ type crank[A, B any] struct {
 	begun int
 	out   []B
 	err   error
+	slow  bool // it was cut short, so that the results need not wait
 }
 
-// turn calls the function for items until one fails or out has no room left. begun, out and err say how it went; the
-// one that failed is the last that was begun. A panic is an error. A Goexit cannot be held up: whoever calls turn must
-// look at the outcome in a deferred call.
+// turn calls the function for items until one fails, or out has no room left, or they prove slow. begun, out, err and
+// slow say how it went; the one that failed is the last that was begun. A panic is an error. A Goexit cannot be held up:
+// whoever calls turn must look at the outcome in a deferred call.
 func (k *crank[A, B]) turn(ctx context.Context, items []A, out []B, room int) {
-	k.begun, k.out, k.err = 0, out, runtime.ErrGoexit
-	defer func() {
-		if v := recover(); v != nil {
-			k.err = &runtime.PanicError{Value: v, Stack: debug.Stack()}
-		}
-	}()
+	k.begun, k.out, k.err, k.slow = 0, out, runtime.ErrGoexit, false
+	defer k.recover()
+	if n := min(len(items), room); n > 1 {
+		k.arm(patience(n))
+		defer k.disarm()
+	}
 	var err error
-	for k.begun < len(items) && len(k.out) < room {
+	for k.begun < len(items) && len(k.out) < room && len(k.token) == 0 {
 		v := items[k.begun]
 		k.begun++
 		if k.out, err = k.do(ctx, v, k.out); err != nil {
@@ -45,6 +51,30 @@ func (k *crank[A, B]) turn(ctx context.Context, items []A, out []B, room int) {
 		}
 	}
 	k.err = err
+}
+
+func (k *crank[A, B]) recover() {
+	if v := recover(); v != nil {
+		k.err = &runtime.PanicError{Value: v, Stack: debug.Stack()}
+	}
+}
+
+func (k *crank[A, B]) arm(d time.Duration) {
+	if k.late != nil {
+		k.late.Reset(d)
+		return
+	}
+	token := make(chan struct{}, 1)
+	k.token = token
+	k.late = time.AfterFunc(d, func() { token <- struct{}{} }) // there is room: each turn takes the token away
+}
+
+// disarm leaves no token behind, and none to come.
+func (k *crank[A, B]) disarm() {
+	if !k.late.Stop() {
+		<-k.token
+		k.slow = true
+	}
 }
 
 // A verdict is what follows the failure of an item.

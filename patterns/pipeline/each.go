@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"math/rand/v2"
-	"time"
 
 	"github.com/troupe-go/troupe/runtime"
 )
@@ -25,8 +24,7 @@ type each[A, B any] struct {
 	close func()
 
 	retry    retry
-	delay    time.Duration // before it is
-	retrying [1]A          // the item that has failed and is tried again
+	retrying [1]A // the item that has failed and is tried again
 }
 
 type retry uint8
@@ -63,7 +61,7 @@ func (e *each[A, B]) work(ctx *runtime.Context[message[A, B]], s *stage[A, B], i
 
 // pump tries the item again that has failed, if there is one.
 func (e *each[A, B]) pump(ctx *runtime.Context[message[A, B]], s *stage[A, B]) bool {
-	if e.retry == retryDue && s.out.room() {
+	for e.retry == retryDue && s.out.room() && s.life.Err() == nil {
 		e.tryAgain(ctx, s)
 	}
 	return e.retry == noRetry && !s.over
@@ -88,6 +86,11 @@ func (e *each[A, B]) collect(ctx *runtime.Context[message[A, B]], s *stage[A, B]
 	}
 	k.out = nil
 	s.out.put(ctx, n)
+	if k.slow {
+		s.pace.slow()
+		s.out.setLimit(1)
+		s.out.flush(ctx)
+	}
 	if k.err == nil {
 		k.tries = 0
 		return
@@ -96,15 +99,18 @@ func (e *each[A, B]) collect(ctx *runtime.Context[message[A, B]], s *stage[A, B]
 		e.retry = retryWaits // it is lost
 		return
 	}
+	if k.err == runtime.ErrGoexit {
+		send(ctx, ctx.Self(), message[A, B]{note: goOn})
+	}
 	s.stats.Failed++
 	switch what, delay := e.crank.judge(); what {
 	case again:
 		s.stats.Retried++
 		e.retry = retryWaits
-		if e.delay = delay; delay > 0 {
+		if delay > 0 {
 			ctx.After(delay, message[A, B]{note: timeIsUp})
 		} else {
-			_ = ctx.Self().Tell(ctx, message[A, B]{note: timeIsUp}) // not here: a Goexit may be under way
+			e.retry = retryDue
 		}
 	case skipIt:
 		s.skip(ctx, e.retrying[0], e.crank.stageError())
@@ -113,13 +119,6 @@ func (e *each[A, B]) collect(ctx *runtime.Context[message[A, B]], s *stage[A, B]
 	}
 	if e.retry == noRetry {
 		clear(e.retrying[:])
-	}
-}
-
-// started starts the timer again that went with the last behaviour.
-func (e *each[A, B]) started(ctx *runtime.Context[message[A, B]]) {
-	if e.retry == retryWaits && e.delay > 0 {
-		ctx.After(e.delay, message[A, B]{note: timeIsUp})
 	}
 }
 

@@ -9,15 +9,25 @@ import (
 	"github.com/troupe-go/troupe/supervisor"
 )
 
-// restartAlways is for stages: only a Goexit of the user's function ends a behaviour, and its stage goes on at once.
-var restartAlways = supervisor.Config{MaxRestarts: supervisor.Unlimited}
+// resumeAlways is for stages and workers: nothing but a Goexit of the user's function makes one fail, after its outcome has
+// been dealt with, so there is nothing to restart.
+var resumeAlways = supervisor.Config{Decide: func(error) supervisor.Directive { return supervisor.Resume }}
 
 // A command is what a run's actor receives. It has one of these.
 type command struct {
-	fail  error // ends the run
-	drain bool  // ends the sources
-	ended bool  // an actor of the run has stopped
+	fail  error                 // ends the run
+	drain bool                  // ends the sources
+	ended bool                  // a stage has stopped
+	gate  runtime.Ref[struct{}] // the run's gate, where attach says so
+	note  gateNote
 }
+
+type gateNote uint8
+
+const (
+	attached gateNote = iota + 1 // the gate is there
+	detached                     // it has stopped
+)
 
 // A common is what all stages of a run know of it.
 type common struct {
@@ -39,7 +49,9 @@ type keeper struct {
 	quit      []func() // tells an actor each that the run is cancelled
 	stop      []func() // stops one
 	drain     []func() // more to do at a drain
-	alive     int
+	alive     int      // stages
+	gated     bool     // the gate is there, or will be
+	gate      runtime.Ref[struct{}]
 	over      chan struct{} // closed at the end
 	cancelled chan struct{} // closed when the run is cancelled
 	err       error
@@ -50,7 +62,7 @@ type keeper struct {
 
 // Started starts the stages.
 func (k *keeper) Started(ctx *runtime.Context[command]) error {
-	k.run = ctx.Self()
+	k.run, k.gated = ctx.Self(), true
 	for _, n := range k.nodes {
 		k.result.gauges = append(k.result.gauges, newSlot(shown{stats: StageStats{Name: n.name}}))
 	}
@@ -104,7 +116,16 @@ func (k *keeper) Receive(ctx *runtime.Context[command], c command) error {
 	case c.drain:
 		k.drainAll()
 	case c.ended:
-		if k.alive--; k.alive == 0 {
+		k.alive--
+	case c.note == attached:
+		k.gate = c.gate
+		runtime.Watch(ctx, c.gate, func(error) command { return command{note: detached} })
+	case c.note == detached:
+		k.gated = false
+	}
+	if k.alive == 0 && !k.ended {
+		// The gate goes first, so that nothing is left of a run that has stopped.
+		if k.gate.Stop(); !k.gated {
 			k.end(ctx)
 		}
 	}
@@ -154,7 +175,6 @@ func (k *keeper) Stopped(_ *runtime.Context[command], cause error) {
 	}
 	stats.Dropped += lost
 	k.result.stats, k.result.err = stats, k.err
-	close(k.result.done)
 }
 
 // gauge returns the gauge of n.

@@ -27,11 +27,8 @@ func newPace(most int) pace { return pace{limit: 1, most: most, needed: firstPro
 // pass notes that n items took d in all, and reports whether limit has changed.
 func (p *pace) pass(n int, d time.Duration) bool {
 	before := p.limit
-	if d > quickPass+time.Duration(n)*quickItem {
-		if p.limit > 1 {
-			p.needed = min(2*p.needed, mostProof)
-		}
-		p.limit, p.quick = 1, 0
+	if d > patience(n) {
+		p.slow()
 		return p.limit != before
 	}
 	if p.quick += n; p.quick >= p.needed {
@@ -42,3 +39,14 @@ func (p *pace) pass(n int, d time.Duration) bool {
 	}
 	return p.limit != before
 }
+
+// slow notes that an item was.
+func (p *pace) slow() {
+	if p.limit > 1 {
+		p.needed = min(2*p.needed, mostProof)
+	}
+	p.limit, p.quick = 1, 0
+}
+
+// patience is how long n items may take, and be quick.
+func patience(n int) time.Duration { return quickPass + time.Duration(n)*quickItem }

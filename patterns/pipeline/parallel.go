@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/troupe-go/troupe/mailbox"
@@ -38,8 +39,8 @@ type failure[A any] struct {
 // results in order again. It holds no more than window items: more than there are workers, so that a slow item does
 // not stop the others at once; and less than without end, since they wait here for it.
 //
-// How many items a task has is decided by the slowest of the last tasks: one, unless all are quick. So a chunk of slow
-// items does not end on one worker while the others have nothing to do.
+// A task has one item, unless items have proved quick. A worker gives back the rest of a task that does not, so that slow
+// items do not stay with one worker while the others have nothing to do, and results do not wait for them.
 type hub[A, B any] struct {
 	node    *node
 	do      func(context.Context, A, []B) ([]B, error)
@@ -52,12 +53,16 @@ type hub[A, B any] struct {
 	// Of ordered stages the tasks in order of their items; otherwise those that are done.
 	head, tail *task[A, B]
 	free       *task[A, B]
+	rests      []*task[A, B] // that workers gave back
 }
 
 func newHub[A, B any](n *node, do func(context.Context, A, []B) ([]B, error)) *hub[A, B] {
 	window := max(2*n.Parallel, n.Buffer)
 	// Two tasks for each worker must fit, or some would have none.
 	most := max(1, min(window/(2*n.Parallel), longestChunk/4))
+	if n.Retries > 0 && n.Backoff.Min > 0 {
+		most = 1 // nobody waits for the next try of another item
+	}
 	return &hub[A, B]{node: n, do: do, window: window, pace: newPace(most)}
 }
 
@@ -65,13 +70,13 @@ func (h *hub[A, B]) ready(ctx *runtime.Context[message[A, B]], s *stage[A, B]) b
 	if h.workers == nil {
 		h.hire(ctx, s)
 	}
-	return len(h.idle) > 0 && h.held < h.window
+	return len(h.idle) > 0 && len(h.rests) == 0 && h.held < h.window
 }
 
 // hire starts the workers.
 func (h *hub[A, B]) hire(ctx *runtime.Context[message[A, B]], s *stage[A, B]) {
 	for i := range h.node.Parallel {
-		w := &worker[A, B]{hub: ctx.Self(), number: i, crank: crank[A, B]{do: h.do, stage: &h.node.Stage, name: h.node.name}}
+		w := &worker[A, B]{hub: ctx.Self(), crank: crank[A, B]{do: h.do, stage: &h.node.Stage, name: h.node.name}}
 		ref, err := runtime.Spawn(ctx, runtime.Props[job[A, B]]{
 			New:         func() runtime.Actor[job[A, B]] { return w },
 			Mailbox:     mailbox.Config[job[A, B]]{Capacity: 1}, // one that has a task gets no other
@@ -89,23 +94,58 @@ func (h *hub[A, B]) hire(ctx *runtime.Context[message[A, B]], s *stage[A, B]) {
 
 func (h *hub[A, B]) work(ctx *runtime.Context[message[A, B]], s *stage[A, B], items []A) {
 	n := min(len(items), h.pace.limit, h.window-h.held)
+	t := h.newTask(items[:n])
+	s.in.begin(items, n)
+	h.held += n
+	if !h.node.Unordered {
+		h.append(t)
+	}
+	h.deal(ctx, t)
+}
+
+func (h *hub[A, B]) newTask(items []A) *task[A, B] {
 	t := h.free
 	if t == nil {
 		t = new(task[A, B])
 	} else {
 		h.free, t.next = t.next, nil
 	}
-	t.in = append(t.in[:0], items[:n]...)
-	s.in.begin(items, n)
-	h.held += n
-	if !h.node.Unordered {
-		h.append(t)
-	}
+	t.in = append(t.in[:0], items...)
+	return t
+}
+
+// deal gives t to a worker that has none.
+func (h *hub[A, B]) deal(ctx context.Context, t *task[A, B]) {
 	last := len(h.idle) - 1
-	w := h.idle[last]
+	t.worker = h.idle[last]
 	h.idle = h.idle[:last]
-	t.worker = w
-	_ = h.workers[w].Tell(ctx, job[A, B]{t})
+	_ = h.workers[t.worker].Tell(ctx, job[A, B]{t})
+}
+
+// dealRests gives what came back to others.
+func (h *hub[A, B]) dealRests(ctx context.Context) {
+	for len(h.rests) > 0 && len(h.idle) > 0 {
+		t := h.rests[0]
+		h.rests = slices.Delete(h.rests, 0, 1)
+		h.cut(t, h.pace.limit)
+		h.deal(ctx, t)
+	}
+}
+
+// cut leaves n items to t, and makes the others the first of the rests.
+func (h *hub[A, B]) cut(t *task[A, B], n int) {
+	if n >= len(t.in) {
+		return
+	}
+	rest := h.newTask(t.in[n:])
+	clear(t.in[n:])
+	t.in = t.in[:n]
+	if !h.node.Unordered {
+		if rest.next, t.next = t.next, rest; h.tail == t {
+			h.tail = rest
+		}
+	}
+	h.rests = slices.Insert(h.rests, 0, rest)
 }
 
 func (h *hub[A, B]) append(t *task[A, B]) {
@@ -117,20 +157,22 @@ func (h *hub[A, B]) append(t *task[A, B]) {
 	h.tail = t
 }
 
-// notice takes a task that a worker has done.
-func (h *hub[A, B]) notice(_ *runtime.Context[message[A, B]], s *stage[A, B], m message[A, B]) {
+// notice takes a task that a worker has done, or what it has done of it.
+func (h *hub[A, B]) notice(ctx *runtime.Context[message[A, B]], s *stage[A, B], m message[A, B]) {
 	t := m.task
 	if t == nil {
 		return
 	}
-	t.done = true
 	h.idle = append(h.idle, t.worker)
 	s.stats.Failed += t.failures
 	s.stats.Retried += t.retries
-	h.pace.pass(len(t.in), t.took)
+	h.pace.pass(t.begun, t.took)
+	h.cut(t, t.begun)
+	t.done = true
 	if h.node.Unordered {
 		h.append(t)
 	}
+	h.dealRests(ctx)
 }
 
 // pump sends the results that are next.
@@ -164,8 +206,6 @@ func clean[T any](s []T) []T {
 	clear(s)
 	return s[:0]
 }
-
-func (h *hub[A, B]) started(*runtime.Context[message[A, B]]) {}
 
 func (h *hub[A, B]) finish(*runtime.Context[message[A, B]], *stage[A, B]) bool { return h.held == 0 }
 

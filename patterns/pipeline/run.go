@@ -14,9 +14,8 @@ type Run struct {
 	result *result
 }
 
-// A result is how a run has ended. It is written before done is closed.
+// A result is how a run has ended. It is written before its actor has stopped.
 type result struct {
-	done   chan struct{}
 	err    error
 	stats  Stats
 	gauges []slot[shown]
@@ -38,7 +37,7 @@ func (s Sink) Run(ctx context.Context, p runtime.Parent, c Config) (*Run, error)
 	k := &keeper{
 		nodes:     nodes,
 		start:     s.start,
-		result:    &result{done: make(chan struct{})},
+		result:    new(result),
 		common:    common{draining: make(chan struct{}), stopTimeout: c.StopTimeout},
 		over:      make(chan struct{}),
 		cancelled: make(chan struct{}),
@@ -47,7 +46,7 @@ func (s Sink) Run(ctx context.Context, p runtime.Parent, c Config) (*Run, error)
 	r.ref, err = runtime.Spawn(p, runtime.Props[command]{
 		Name:        c.Name,
 		New:         func() runtime.Actor[command] { return k },
-		Children:    restartAlways,
+		Children:    resumeAlways,
 		StopTimeout: c.StopTimeout,
 	})
 	if err != nil {
@@ -56,30 +55,26 @@ func (s Sink) Run(ctx context.Context, p runtime.Parent, c Config) (*Run, error)
 	unhook := context.AfterFunc(ctx, func() { r.cancel(context.Cause(ctx)) })
 	// The younger sibling: when a shutdown comes to it, sources are told to end, and then the run is drained, which takes
 	// until everything has arrived.
-	_, err = runtime.Spawn(p, runtime.Props[struct{}]{New: func() runtime.Actor[struct{}] { return gate{r.ref, unhook} }})
+	g, err := runtime.Spawn(p, runtime.Props[struct{}]{New: func() runtime.Actor[struct{}] { return gate{r.ref, unhook} }})
+	if err == nil {
+		err = r.ref.TryTell(command{note: attached, gate: g})
+	}
 	if err != nil {
 		unhook()
+		g.Stop()
 		r.ref.Stop()
 		return nil, fmt.Errorf("pipeline: run: %w", err)
 	}
 	return r, nil
 }
 
-// A gate tells a run that a shutdown has begun. It stops with the run.
+// A gate tells a run that a shutdown has begun. The run stops it at its end.
 type gate struct {
 	run    runtime.Ref[command]
 	unhook func() bool // from the context of Run
 }
 
-func (g gate) Started(ctx *runtime.Context[struct{}]) error {
-	runtime.Watch(ctx, g.run, func(error) struct{} { return struct{}{} })
-	return nil
-}
-
-func (gate) Receive(ctx *runtime.Context[struct{}], _ struct{}) error {
-	ctx.Stop()
-	return nil
-}
+func (gate) Receive(*runtime.Context[struct{}], struct{}) error { return nil }
 
 func (g gate) Stopped(*runtime.Context[struct{}], error) {
 	g.unhook()
@@ -94,12 +89,12 @@ func (g gate) Stopped(*runtime.Context[struct{}], error) {
 // it; and one that wraps ctx.Err() when ctx ended first.
 func (r *Run) Wait(ctx context.Context) error {
 	select {
-	case <-r.result.done:
+	case <-r.ref.Done():
 		return r.result.err
 	default:
 	}
 	select {
-	case <-r.result.done:
+	case <-r.ref.Done():
 		return r.result.err
 	case <-ctx.Done():
 		return fmt.Errorf("pipeline: wait for %s: %w", r.ref.Path(), ctx.Err())
@@ -131,12 +126,12 @@ func (r *Run) Drain(ctx context.Context) error {
 }
 
 // Done returns a channel that is closed when the run has ended, and everything of it has stopped.
-func (r *Run) Done() <-chan struct{} { return r.result.done }
+func (r *Run) Done() <-chan struct{} { return r.ref.Done() }
 
 // Stats returns the run's figures. It waits for nothing. Once the run has ended they are exact.
 func (r *Run) Stats() Stats {
 	select {
-	case <-r.result.done:
+	case <-r.ref.Done():
 		return r.result.stats
 	default:
 		s, _ := r.result.read()

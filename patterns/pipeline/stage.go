@@ -6,7 +6,6 @@ import (
 
 	"github.com/troupe-go/troupe/mailbox"
 	"github.com/troupe-go/troupe/runtime"
-	"github.com/troupe-go/troupe/supervisor"
 )
 
 // A message is what a stage's actor receives. It has one of these.
@@ -24,13 +23,12 @@ const (
 	upEnded        // one of the boundaries to this stage has ended
 	quit           // the run is cancelled
 	passEnded      // everything that waited when this pass began is handled
+	goOn           // a Goexit has ended the last message early
 	timeIsUp       // what the operator has waited for
 )
 
 // An operator is what a stage does. It is called on the stage's turn.
 type operator[A, B any] interface {
-	// started is called after a restart.
-	started(ctx *runtime.Context[message[A, B]])
 	// pump deals with what has been begun and is not done, and reports whether the stage may go on. It is called first, and
 	// whenever something has happened.
 	pump(ctx *runtime.Context[message[A, B]], s *stage[A, B]) bool
@@ -61,7 +59,7 @@ type output[B any] interface {
 	count() uint64
 }
 
-// A stage is the actor of one stage. It outlives restarts, which only a Goexit of the user's function brings about.
+// A stage is the actor of one stage.
 type stage[A, B any] struct {
 	common *common
 	gauge
@@ -94,7 +92,7 @@ func spawnStage[A, B any](
 		New:  func() runtime.Actor[message[A, B]] { return s },
 		// What can be under way to it is bounded by credit, and never by its mailbox.
 		Mailbox:     mailbox.Config[message[A, B]]{Capacity: mailbox.Unbounded},
-		Children:    supervisor.Config{Decide: func(error) supervisor.Directive { return supervisor.Resume }},
+		Children:    resumeAlways, // what fails to make dead letters
 		StopTimeout: b.keeper.stopTimeout,
 	})
 	if err != nil {
@@ -107,13 +105,7 @@ func spawnStage[A, B any](
 	return ref, nil
 }
 
-// Started goes on where a Goexit has ended the last behaviour.
 func (s *stage[A, B]) Started(ctx *runtime.Context[message[A, B]]) error {
-	if s.out != nil {
-		s.op.started(ctx)
-		s.run(ctx)
-		return nil
-	}
 	s.life, s.cancel = context.WithCancel(ctx)
 	var most int
 	s.out, most = s.wire(ctx.Self())
@@ -135,6 +127,7 @@ func (s *stage[A, B]) Receive(ctx *runtime.Context[message[A, B]], m message[A, 
 		m.back.from.takeBack(m.back)
 	case m.note == upEnded:
 		s.in.open--
+	case m.note == goOn:
 	case m.note == passEnded:
 		s.endPass(ctx)
 		return nil

@@ -11,10 +11,9 @@ import (
 // A job is what a worker receives: a task, or none where it is to try again.
 type job[A, B any] struct{ task *task[A, B] }
 
-// A worker does the tasks of a parallel stage, one at a time. It outlives restarts.
+// A worker does the tasks of a parallel stage, one at a time.
 type worker[A, B any] struct {
 	hub    runtime.Ref[message[A, B]]
-	number int
 	crank  crank[A, B]
 	life   context.Context // see stage
 	cancel func()
@@ -22,34 +21,25 @@ type worker[A, B any] struct {
 	delay  time.Duration // more than 0: an item of it waits that long for its next try
 }
 
-// Started goes on with the task in which a Goexit has ended the last behaviour, and with it its timer.
 func (w *worker[A, B]) Started(ctx *runtime.Context[job[A, B]]) error {
-	switch {
-	case w.life == nil:
-		w.life, w.cancel = context.WithCancel(ctx)
-	case w.task == nil:
-	case w.delay > 0:
-		ctx.After(w.delay, job[A, B]{})
-	default:
-		w.work(ctx)
-	}
+	w.life, w.cancel = context.WithCancel(ctx)
 	return nil
 }
 
 func (w *worker[A, B]) Receive(ctx *runtime.Context[job[A, B]], j job[A, B]) error {
 	if j.task != nil {
-		w.task = j.task
+		w.task, w.crank.slow = j.task, false
 	}
 	w.delay = 0
 	w.work(ctx)
 	return nil
 }
 
-// work goes on with the task until it is done, or an item waits for its next try.
+// work goes on with the task until it is done, or proves slow, which gives the rest back, or an item waits for its next try.
 func (w *worker[A, B]) work(ctx *runtime.Context[job[A, B]]) {
 	t := w.task
 	began := time.Now()
-	for t.begun < len(t.in) && w.delay == 0 {
+	for t.begun < len(t.in) && w.delay == 0 && !w.givesBack(t) {
 		if w.life.Err() != nil {
 			return // what is left is lost
 		}
@@ -74,6 +64,9 @@ func (w *worker[A, B]) turn(ctx *runtime.Context[job[A, B]], t *task[A, B]) {
 		} else if w.life.Err() == nil {
 			w.failed(ctx, t)
 		}
+		if k.err == runtime.ErrGoexit && w.delay == 0 {
+			_ = ctx.Self().TryTell(job[A, B]{}) // to go on; no other job comes meanwhile
+		}
 	}()
 	k.turn(w.life, t.in[t.begun:], t.out, math.MaxInt)
 }
@@ -94,4 +87,10 @@ func (w *worker[A, B]) failed(ctx *runtime.Context[job[A, B]], t *task[A, B]) {
 	if what == stopRun {
 		t.begun = len(t.in)
 	}
+}
+
+// givesBack reports whether the rest of t is for others: it proves slow. An item that is being tried again stays, since
+// its tries are counted here.
+func (w *worker[A, B]) givesBack(t *task[A, B]) bool {
+	return w.crank.slow && t.begun > 0 && w.crank.tries == 0
 }

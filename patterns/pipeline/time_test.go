@@ -1,0 +1,147 @@
+package pipeline_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/troupe-go/troupe/patterns/pipeline"
+)
+
+func TestThrottleLetsNoMoreThanNPassInAnyStretch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var at []time.Duration
+		flow := pipeline.Throttle(pipeline.FromSeq(numbers(8)), 3, time.Second)
+		finish(t, start(t, newSystem(t), pipeline.ForEach(flow, func(context.Context, int) error {
+			at = append(at, time.Since(began))
+			return nil
+		})))
+		s := time.Second
+		want(t, at, []time.Duration{0, 0, 0, s, s, s, 2 * s, 2 * s})
+	})
+}
+
+// The limit is on every stretch of time, not on those that begin at a full second.
+func TestThrottleKeepsItsLimitAfterAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var at []time.Duration
+		ch := make(chan int)
+		go func() {
+			defer close(ch)
+			ch <- 0
+			<-time.After(900 * time.Millisecond)
+			for n := range 4 {
+				ch <- n
+			}
+		}()
+		flow := pipeline.Throttle(pipeline.FromChan(ch), 2, time.Second)
+		finish(t, start(t, newSystem(t), pipeline.ForEach(flow, func(context.Context, int) error {
+			at = append(at, time.Since(began))
+			return nil
+		})))
+		ms := time.Millisecond
+		want(t, at, []time.Duration{0, 900 * ms, 1000 * ms, 1900 * ms, 2000 * ms})
+	})
+}
+
+func TestBatchGoesWhenItIsFullOrItsTimeIsUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		ch := make(chan int)
+		go func() {
+			defer close(ch)
+			for n := range 5 { // at 0, 0, 0: full; at 0, 0: in time
+				ch <- n
+			}
+			<-time.After(1500 * time.Millisecond)
+			ch <- 5 // at 1.5 s, and due at 2.5 s, not at a tick of before
+			<-time.After(2 * time.Second)
+			ch <- 6 // at the end
+		}()
+		type sent struct {
+			items []int
+			at    time.Duration
+		}
+		var got []sent
+		flow := pipeline.Batch(pipeline.FromChan(ch), 3, time.Second)
+		finish(t, start(t, newSystem(t), pipeline.ForEach(flow, func(_ context.Context, items []int) error {
+			got = append(got, sent{items, time.Since(began)})
+			return nil
+		})))
+		ms := time.Millisecond
+		want(t, got, []sent{{[]int{0, 1, 2}, 0}, {[]int{3, 4}, 1000 * ms}, {[]int{5}, 2500 * ms}, {[]int{6}, 3500 * ms}})
+	})
+}
+
+// Stages work at the same time, also where the Buffer is one: a pipeline takes as long as its slowest stage.
+func TestStagesOverlap(t *testing.T) {
+	for _, buffer := range []int{1, 2, 1024} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			second := func(_ context.Context, n int) (int, error) {
+				<-time.After(time.Second)
+				return n, nil
+			}
+			stage := pipeline.Stage{Buffer: buffer}
+			flow := pipeline.Map(pipeline.Map(pipeline.FromSeq(numbers(10)), second, stage), second, stage)
+			finish(t, start(t, newSystem(t), pipeline.ForEach(flow, func(context.Context, int) error { return nil }, stage)))
+			if took := time.Since(began); took != 11*time.Second {
+				t.Errorf("with Buffer %d 10 items took %v in two stages of a second each, want 11 s", buffer, took)
+			}
+		})
+	}
+}
+
+// However long the tasks of quick items have grown, slow ones are dealt out one by one again.
+func TestParallelStageWorksOnManySlowItemsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const quick, slow = 10_000, 80
+		began := time.Now()
+		flow := pipeline.Map(pipeline.FromSeq(numbers(quick+slow)), func(_ context.Context, n int) (int, error) {
+			if n >= quick {
+				<-time.After(time.Second)
+			}
+			return n, nil
+		}, pipeline.Stage{Parallel: 8})
+		var got []int
+		finish(t, start(t, newSystem(t), pipeline.ToSlice(flow, &got)))
+		if !slices.IsSorted(got) || len(got) != quick+slow {
+			t.Errorf("%d items arrived, or not in order", len(got))
+		}
+		// 10 s at best. In virtual time all items before were quick, so the first slow ones may share tasks.
+		if took := time.Since(began); took > 80*time.Second {
+			t.Errorf("80 items of a second took %v with 8 workers", took)
+		}
+	})
+}
+
+// One slow item holds up what is behind it in a parallel stage only where order demands it.
+func TestUnorderedResultsDoNotWait(t *testing.T) {
+	for _, unordered := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			var late int
+			flow := pipeline.Map(pipeline.FromSeq(numbers(100)), func(_ context.Context, n int) (int, error) {
+				if n == 0 {
+					<-time.After(time.Second)
+				}
+				return n, nil
+			}, pipeline.Stage{Parallel: 2, Unordered: unordered})
+			finish(t, start(t, newSystem(t), pipeline.ForEach(flow, func(context.Context, int) error {
+				if time.Since(began) > 0 {
+					late++
+				}
+				return nil
+			})))
+			if unordered {
+				want(t, late, 1)
+			} else {
+				want(t, late, 100)
+			}
+		})
+	}
+}

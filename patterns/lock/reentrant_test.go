@@ -3,11 +3,13 @@ package lock_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 
 	"github.com/troupe-go/troupe/patterns/lock"
 	"github.com/troupe-go/troupe/runtime"
+	"github.com/troupe-go/troupe/supervisor"
 )
 
 func enter(t testing.TB, ctx context.Context, r *lock.Reentrant) (context.Context, lock.Hold) {
@@ -203,4 +205,44 @@ func TestReentrantStops(t *testing.T) {
 		t.Errorf("Lock returns %v, want ErrStopped", err)
 	}
 	unlock(t, hold)
+}
+
+// Two deep, one in ten actors crashes; nobody else is ever inside, and in the end the lock is free.
+func TestReentrantSurvivesOwnersThatCrash(t *testing.T) {
+	const users = 8
+	system := newSystem(t, supervisor.Config{MaxRestarts: supervisor.Unlimited})
+	r := newReentrant(t, system)
+	var s section
+	nested := func(ctx context.Context, crash bool) {
+		ctx, outer := enter(t, ctx, r)
+		s.visit(false)
+		_, inner := enter(t, ctx, r)
+		unlock(t, outer) // the inner one is enough
+		s.visit(crash)
+		wantDepth(t, ctx, r, 1)
+		unlock(t, inner)
+	}
+	var left sync.WaitGroup
+	each := volume / users / 4
+	for range users {
+		ref := newActor(t, system, "")
+		left.Add(each)
+		left.Go(func() {
+			for i := range each {
+				tell(t, ref, func(ctx *runtime.Context[act]) error {
+					defer left.Done()
+					nested(ctx, i%10 == 0)
+					return nil
+				})
+				nested(context.Background(), false)
+			}
+		})
+	}
+	left.Wait()
+	_, last := enter(t, context.Background(), r) // waits for those that have just crashed
+	if s.visits != 4*each*users || s.broken.Load() > 0 {
+		t.Errorf("%d visits, of which %d met another: want %d, and none", s.visits, s.broken.Load(), 4*each*users)
+	}
+	wantStats(t, r, lock.Stats{Locked: true, Depth: 1, Reclaimed: uint64(users * ((each + 9) / 10))})
+	unlock(t, last)
 }

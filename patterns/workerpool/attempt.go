@@ -22,9 +22,6 @@ type tries struct {
 // do does the job in hand, as often as it takes. A panic leaves it: the next behaviour calls it again.
 func (w *worker[Req, Res]) do(ctx *runtime.Context[turn[Req, Res]]) (v Res, err error) {
 	out := w.job.out
-	if out == nil && w.crash == nil && w.pool.cfg.plain() {
-		return w.try(ctx)
-	}
 	if out != nil && w.crash == nil {
 		if err = out.unwanted(); err != nil {
 			return v, err
@@ -54,8 +51,8 @@ func (w *worker[Req, Res]) do(ctx *runtime.Context[turn[Req, Res]]) (v Res, err 
 // tryAgain is what follows an error that Work has returned.
 func (w *worker[Req, Res]) tryAgain(ctx *runtime.Context[turn[Req, Res]], v Res, err error) (Res, error) {
 	for err != nil && ctx.Err() == nil && w.pool.cfg.RetryIf(err) && w.again(ctx, err) {
-		if stopped := w.wait(ctx); stopped != nil {
-			return v, stopped
+		if over := w.wait(ctx); over != nil {
+			return v, over
 		}
 		v, err = w.try(ctx)
 	}
@@ -69,10 +66,15 @@ func (w *worker[Req, Res]) try(ctx *runtime.Context[turn[Req, Res]]) (v Res, err
 	} else {
 		v, err = w.tryInTime(ctx)
 	}
+	return v, stopped(ctx, err)
+}
+
+// stopped returns the error that Work has returned, and adds what may be the reason for it.
+func stopped(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
-		err = fmt.Errorf("%w: %w", runtime.ErrStopped, err)
+		return fmt.Errorf("%w: %w", runtime.ErrStopped, err)
 	}
-	return v, err
+	return err
 }
 
 func (w *worker[Req, Res]) tryInTime(ctx context.Context) (v Res, err error) {

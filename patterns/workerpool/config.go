@@ -164,8 +164,10 @@ func (c *Config[Req, Res]) validateScale() error {
 	return nil
 }
 
-// plain reports whether a job is one call of Work, whatever that returns.
-func (c *Config[Req, Res]) plain() bool { return c.Retries == 0 }
+// quick reports whether a job that nobody waits for is one call of Work, and nothing else.
+func (c *Config[Req, Res]) quick() bool {
+	return c.Retries == 0 && c.Timeout == 0 && c.Dispatch != ByKey
+}
 
 // scales reports whether the number of workers follows the load.
 func (c *Config[Req, Res]) scales() bool { return c.Scale.Max > c.Workers }

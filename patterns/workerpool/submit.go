@@ -74,19 +74,25 @@ func SubmitTo[Req, Res, M any](
 }
 
 // put hands j in.
-func (p *Pool[Req, Res]) put(ctx context.Context, j job[Req, Res], waits bool) error {
+func (p *Pool[Req, Res]) put(ctx context.Context, j job[Req, Res], waits bool) (err error) {
 	if p.isClosing() {
 		if err := p.admits(ctx); err != nil {
 			return err
 		}
 	}
-	if p.shared == nil {
+	at := p.shared
+	if at == nil {
 		return p.route(ctx, j, waits)
 	}
-	if err := p.putInto(ctx, p.shared.jobs, j, waits); err != nil {
-		return err
+	if waits {
+		err = at.jobs.Put(ctx, j)
+	} else {
+		err = at.jobs.TryPut(j)
 	}
-	if !p.shared.wake() && p.growth != nil {
+	if err != nil {
+		return p.refused(err)
+	}
+	if !at.wake() && p.growth != nil {
 		p.wantMore()
 	}
 	return nil

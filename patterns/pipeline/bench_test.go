@@ -63,3 +63,74 @@ func BenchmarkFiveStages(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkParallel is an ordered stage with eight workers; an operation is one item all the way. The channel way is
+// workers that take a number and a channel for its result from a queue, and a queue of those channels for the order.
+func BenchmarkParallel(b *testing.B) {
+	const workers = 8
+	jobs := map[string]func(int) int{
+		"tiny": func(n int) int { return n + 1 },
+		"1µs":  spin,
+	}
+	for _, name := range []string{"tiny", "1µs"} {
+		job := jobs[name]
+		b.Run(name+"/pipeline", func(b *testing.B) {
+			system := newSystem(b)
+			b.ReportAllocs()
+			b.ResetTimer()
+			flow := pipeline.Map(pipeline.FromSeq(numbers(b.N)), func(_ context.Context, n int) (int, error) {
+				return job(n), nil
+			}, pipeline.Stage{Parallel: workers})
+			finish(b, start(b, system, pipeline.ForEach(flow, func(context.Context, int) error { return nil })))
+		})
+		b.Run(name+"/channel", func(b *testing.B) {
+			b.ReportAllocs()
+			type request struct {
+				n     int
+				reply chan int
+			}
+			queue, order := make(chan request, 1024), make(chan chan int, 1024)
+			var wg sync.WaitGroup
+			for range workers {
+				wg.Go(func() {
+					for r := range queue {
+						r.reply <- job(r.n)
+					}
+				})
+			}
+			wg.Go(func() {
+				defer close(queue)
+				defer close(order)
+				for n := range b.N {
+					reply := make(chan int, 1)
+					queue <- request{n, reply}
+					order <- reply
+				}
+			})
+			for reply := range order {
+				<-reply
+			}
+			wg.Wait()
+		})
+	}
+}
+
+// spin takes about a microsecond.
+func spin(n int) int {
+	for range 700 {
+		n = n*1664525 + 1013904223
+	}
+	return n
+}
+
+// BenchmarkAll is a loop over a flow; an operation is one item.
+func BenchmarkAll(b *testing.B) {
+	system := newSystem(b)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for _, err := range pipeline.Map(pipeline.FromSeq(numbers(b.N)), add).All(b.Context(), system) {
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -35,7 +35,7 @@ func TestNeverMoreThanBufferIsUnderWay(t *testing.T) {
 				}
 				var meters [3]meter
 				flow := pipeline.FromSeq(func(yield func(int) bool) {
-					for i := range stressed(3000, 20) {
+					for i := range stressed(600, 50) {
 						if meters[0].made(); !yield(i) {
 							return
 						}
@@ -126,6 +126,7 @@ func TestNothingWaitsForAChunkToFill(t *testing.T) {
 				}
 				system := newSystem(t)
 				var flow pipeline.Flow[int]
+				feed := func() {}
 				switch in := pipeline.NewIntake[int](); from {
 				case "seq":
 					flow = pipeline.FromSeq(seq)
@@ -141,17 +142,15 @@ func TestNothingWaitsForAChunkToFill(t *testing.T) {
 					flow = pipeline.Map(lines, func(context.Context, string) (int, error) { return 0, nil })
 				case "intake":
 					flow = in.Flow()
-					go func() {
-						for i := 0; i < n; {
-							if in.Tell(context.Background(), i) == nil {
-								i++
-							} else {
-								synctest.Wait() // until it runs
+					feed = func() {
+						for i := range n {
+							if err := in.Tell(context.Background(), i); err != nil {
+								t.Error(err)
 							}
 						}
 						<-stop
 						in.Close()
-					}()
+					}
 				case "map":
 					flow = pipeline.Map(pipeline.FromSeq(numbers(n+1)), block)
 				case "parallel map":
@@ -161,6 +160,7 @@ func TestNothingWaitsForAChunkToFill(t *testing.T) {
 					arrived++
 					return nil
 				}))
+				go feed()
 				synctest.Wait()
 				if arrived != n {
 					t.Errorf("%d items arrived while the source waits, want %d", arrived, n)

@@ -17,10 +17,11 @@ type crank[A, B any] struct {
 	stage *Stage
 	name  string
 
-	// late fires while several items are worked on in one turn, and they are not quick. A look at the clock after each would
+	// late fires while items are worked on whose results wait for each other, and they are not quick. A look at the clock after each would
 	// cost more than many a function.
 	late  *time.Timer
 	token chan struct{}
+	holds bool // results of earlier turns may be waiting, so that a turn of one item is watched too
 
 	tries  int // failures of the item that is being retried
 	record supervisor.Record
@@ -32,21 +33,21 @@ type crank[A, B any] struct {
 	slow  bool // it was cut short, so that the results need not wait
 }
 
-// turn calls the function for items until one fails, or out has no room left, or they prove slow. begun, out, err and
-// slow say how it went; the one that failed is the last that was begun. A panic is an error. A Goexit cannot be held up:
-// whoever calls turn must look at the outcome in a deferred call.
+// turn calls the function for items, one at least, until one fails, or out has no room left, or they prove slow. begun, out,
+// err and slow say how it went; the one that failed is the last that was begun. A panic is an error. A Goexit cannot be
+// held up: whoever calls turn must look at the outcome in a deferred call.
 func (k *crank[A, B]) turn(ctx context.Context, items []A, out []B, room int) {
 	k.begun, k.out, k.err, k.slow = 0, out, runtime.ErrGoexit, false
 	defer k.recover()
-	if n := min(len(items), room); n > 1 {
+	if n := min(len(items), room); n > 1 || k.holds {
 		k.arm(patience(n))
 		defer k.disarm()
 	}
 	var err error
-	for k.begun < len(items) && len(k.out) < room && len(k.token) == 0 {
+	for k.begun < len(items) && len(k.out) < room {
 		v := items[k.begun]
 		k.begun++
-		if k.out, err = k.do(ctx, v, k.out); err != nil {
+		if k.out, err = k.do(ctx, v, k.out); err != nil || len(k.token) > 0 {
 			break
 		}
 	}

@@ -55,6 +55,8 @@ func (e *each[A, B]) work(ctx *runtime.Context[message[A, B]], s *stage[A, B], i
 	}()
 	if e.gate != nil {
 		items = items[:1]
+	} else {
+		e.crank.holds = s.pace.limit > 1
 	}
 	e.crank.turn(s.life, items, dst, cap(dst))
 }

@@ -77,6 +77,7 @@ type stage[A, B any] struct {
 	passing bool      // a passEnded is on its way
 	begun   time.Time // when this pass began
 	before  uint64    // items that were begun before it
+	settled uint64    // results that were sent when nothing was in hand last
 	over    bool
 }
 
@@ -157,7 +158,12 @@ func (s *stage[A, B]) run(ctx *runtime.Context[message[A, B]]) {
 	}
 	if s.strict {
 		s.settle(ctx)
-	} else if s.in.taken-s.stats.In >= reportEach && s.pace.limit == 1 {
+		return
+	}
+	if !s.passing && s.out.count() != s.settled {
+		s.beginPass(ctx) // results that were late are in hand, and there may be nothing to begin for long
+	}
+	if s.in.taken-s.stats.In >= reportEach && s.pace.limit == 1 {
 		s.report() // the end of the pass may be far off
 	}
 }
@@ -198,6 +204,7 @@ func (s *stage[A, B]) endPass(ctx context.Context) {
 // settle leaves nothing in hand.
 func (s *stage[A, B]) settle(ctx context.Context) {
 	s.out.flush(ctx)
+	s.settled = s.out.count()
 	s.in.release(ctx)
 	s.report()
 }

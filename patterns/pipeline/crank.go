@@ -12,15 +12,15 @@ import (
 // A crank calls a stage's function, item by item, and knows what is to follow when it fails. A sequential stage has one,
 // and each worker of a parallel one.
 type crank[A, B any] struct {
-	// do appends to out what it makes of v. Where it fails it leaves out as it was.
-	do    func(ctx context.Context, v A, out []B) ([]B, error)
+	loop  loop[A, B]
 	stage *Stage
 	name  string
 
-	// late fires while items are worked on whose results wait for each other, and they are not quick. A look at the clock after each would
-	// cost more than many a function.
+	// late fires while items are worked on whose results wait for each other, and they are not quick. A look at the clock
+	// after each would cost more than many a function.
 	late  *time.Timer
 	token chan struct{}
+	mask  int  // the token is looked for after so many items, less one: a power of 2, since even that look costs something
 	holds bool // results of earlier turns may be waiting, so that a turn of one item is watched too
 
 	tries  int // failures of the item that is being retried
@@ -43,15 +43,7 @@ func (k *crank[A, B]) turn(ctx context.Context, items []A, out []B, room int) {
 		k.arm(patience(n))
 		defer k.disarm()
 	}
-	var err error
-	for k.begun < len(items) && len(k.out) < room {
-		v := items[k.begun]
-		k.begun++
-		if k.out, err = k.do(ctx, v, k.out); err != nil || len(k.token) > 0 {
-			break
-		}
-	}
-	k.err = err
+	k.err = k.loop(ctx, k, items, room)
 }
 
 func (k *crank[A, B]) recover() {

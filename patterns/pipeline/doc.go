@@ -24,7 +24,8 @@
 //     the call before has written.
 //   - No waiting for company. Items travel in chunks where that is faster, but what a source has, or a stage has made, goes
 //     on when there is nothing to add to it. Of functions that take more than some 50 µs each result travels by itself, and
-//     no chunk of theirs is left to one worker while others have nothing to do.
+//     no chunk of theirs is left to one worker while others have nothing to do. Where a function has been quicker, that is
+//     so from the fourth slow item on at the latest.
 //   - Named errors. What ends a run is a *StageError that has the stage's name.
 //   - One end. Everything that a run has started has stopped when it is done; then its Stats are exact.
 //

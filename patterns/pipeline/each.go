@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"context"
 	"math/rand/v2"
 
 	"github.com/troupe-go/troupe/runtime"
@@ -27,6 +26,9 @@ type each[A, B any] struct {
 	retrying [1]A // the item that has failed and is tried again
 }
 
+// slowest is how many slow items, after quick ones, may pass before their results are sent.
+const slowest = 4
+
 type retry uint8
 
 const (
@@ -35,8 +37,8 @@ const (
 	retryDue
 )
 
-func newEach[A, B any](n *node, do func(context.Context, A, []B) ([]B, error)) *each[A, B] {
-	return &each[A, B]{crank: crank[A, B]{do: do, stage: &n.Stage, name: n.name}}
+func newEach[A, B any](n *node, l loop[A, B]) *each[A, B] {
+	return &each[A, B]{crank: crank[A, B]{loop: l, mask: slowest - 1, stage: &n.Stage, name: n.name}}
 }
 
 func (e *each[A, B]) ready(ctx *runtime.Context[message[A, B]], s *stage[A, B]) bool {

@@ -37,7 +37,7 @@ func split[T any](kind string, from Flow[T], n int, stages []Stage, join func([]
 			if missing--; missing > 0 {
 				return nil
 			}
-			return connect(b, p, from, newEach(p, pass[T]), func(self runtime.Ref[message[T, T]]) (output[T], int) {
+			return connect(b, p, from, newEach(p, unchanged[T]), func(self runtime.Ref[message[T, T]]) (output[T], int) {
 				outs := make([]*outlet[T], n)
 				most := longestChunk
 				for i, to := range ports {

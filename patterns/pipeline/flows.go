@@ -6,39 +6,33 @@ import (
 
 // Map makes each item of from into another.
 func Map[A, B any](from Flow[A], f func(context.Context, A) (B, error), stage ...Stage) Flow[B] {
-	return through("map", from, stage, f == nil, func(ctx context.Context, v A, out []B) ([]B, error) {
-		made, err := f(ctx, v)
-		if err != nil {
-			return out, err
-		}
-		return append(out, made), nil
-	})
+	return through("map", from, stage, f == nil, oneForOne(f))
 }
 
 // Filter keeps the items for which keep reports true.
 func Filter[T any](from Flow[T], keep func(context.Context, T) (bool, error), stage ...Stage) Flow[T] {
-	return through("filter", from, stage, keep == nil, func(ctx context.Context, v T, out []T) ([]T, error) {
+	return through("filter", from, stage, keep == nil, byItem(func(ctx context.Context, v T, out []T) ([]T, error) {
 		if ok, err := keep(ctx, v); err != nil || !ok {
 			return out, err
 		}
 		return append(out, v), nil
-	})
+	}))
 }
 
 // FlatMap makes each item of from into any number of others, in the order of the slice, which stays f's own.
 func FlatMap[A, B any](from Flow[A], f func(context.Context, A) ([]B, error), stage ...Stage) Flow[B] {
-	return through("flatmap", from, stage, f == nil, func(ctx context.Context, v A, out []B) ([]B, error) {
+	return through("flatmap", from, stage, f == nil, byItem(func(ctx context.Context, v A, out []B) ([]B, error) {
 		made, err := f(ctx, v)
 		if err != nil {
 			return out, err
 		}
 		return append(out, made...), nil
-	})
+	}))
 }
 
 // through is a stage that may be parallel.
 func through[A, B any](
-	kind string, from Flow[A], stages []Stage, missing bool, do func(context.Context, A, []B) ([]B, error),
+	kind string, from Flow[A], stages []Stage, missing bool, l loop[A, B],
 ) Flow[B] {
 	n := plan(kind, 1, stages)
 	use(n, from)
@@ -46,16 +40,16 @@ func through[A, B any](
 		n.refuse(badConfig("the function", "nil", "a function"))
 	}
 	return Flow[B]{node: n, start: func(b *builder, to port[B]) error {
-		return connect(b, n, from, operate(n, do), single[A](to))
+		return connect(b, n, from, operate(n, l), single[A](to))
 	}}
 }
 
 // operate returns the operator of a stage that may be parallel.
-func operate[A, B any](n *node, do func(context.Context, A, []B) ([]B, error)) operator[A, B] {
+func operate[A, B any](n *node, l loop[A, B]) operator[A, B] {
 	if n.Parallel > 1 {
-		return newHub(n, do)
+		return newHub(n, l)
 	}
-	return newEach(n, do)
+	return newEach(n, l)
 }
 
 // connect starts a stage, and then what it is fed by.
@@ -77,13 +71,13 @@ func Reduce[A, B any](from Flow[A], initial B, f func(ctx context.Context, sum B
 	}
 	return Flow[B]{node: n, start: func(b *builder, to port[B]) error {
 		sum := initial
-		op := newEach(n, func(ctx context.Context, v A, out []B) ([]B, error) {
+		op := newEach(n, byItem(func(ctx context.Context, v A, out []B) ([]B, error) {
 			next, err := f(ctx, sum, v)
 			if err == nil {
 				sum = next
 			}
 			return out, err
-		})
+		}))
 		op.last = func() []B { return []B{sum} }
 		return connect(b, n, from, op, single[A](to))
 	}}
@@ -99,7 +93,7 @@ func Merge[T any](from []Flow[T], stage ...Stage) Flow[T] {
 		n.refuse(badConfig("the number of flows", 0, "1 or more"))
 	}
 	return Flow[T]{node: n, start: func(b *builder, to port[T]) error {
-		ref, err := spawnStage(b, n, newEach(n, pass[T]), single[T](to))
+		ref, err := spawnStage(b, n, newEach(n, unchanged[T]), single[T](to))
 		for _, f := range from {
 			if err == nil {
 				err = f.start(b, entry[T, T]{ref, n.Buffer})
@@ -108,5 +102,3 @@ func Merge[T any](from []Flow[T], stage ...Stage) Flow[T] {
 		return err
 	}}
 }
-
-func pass[T any](_ context.Context, v T, out []T) ([]T, error) { return append(out, v), nil }

@@ -21,7 +21,7 @@ func Batch[T any](from Flow[T], n int, d time.Duration, stage ...Stage) Flow[[]T
 	}
 	return Flow[[]T]{node: p, start: func(b *builder, to port[[]T]) error {
 		a := &batch[T]{n: n, d: d}
-		op := newEach(p, a.add)
+		op := newEach(p, byItem(a.add))
 		op.last, op.kept = a.rest, func() int { return len(a.items) }
 		if d > 0 {
 			op.gate, op.tick = a.gate, a.tick
@@ -86,7 +86,7 @@ func Window[T any](from Flow[T], size, step int, stage ...Stage) Flow[[]T] {
 	}
 	return Flow[[]T]{node: p, start: func(b *builder, to port[[]T]) error {
 		w := &window[T]{size: size, step: step}
-		op := newEach(p, w.add)
+		op := newEach(p, byItem(w.add))
 		op.last, op.kept = w.rest, func() int { return w.fresh }
 		return connect(b, p, from, op, single[T](to))
 	}}

@@ -12,9 +12,10 @@ const (
 )
 
 // A pace decides how many results may share a chunk. The first ones wait there while the function works on the next item,
-// so there may be several only while items prove quick: one slow one, and each result travels by itself again. Each time
-// that this happens twice as many items must prove quick, up to mostProof, so a function that is slow now and then seldom
-// gets there. A machine that was busy with something else looks the same, so a long time without is forgiven.
+// so there may be several only while items prove quick: one slow one that is noticed, and each result travels by itself
+// again. Each time that this happens twice as many items must prove quick, up to mostProof, so a function that is slow now
+// and then seldom gets there. A machine that was busy with something else looks the same, so a long time without is
+// forgiven.
 type pace struct {
 	limit  int // results in a chunk, 1..most
 	most   int

@@ -43,7 +43,7 @@ type failure[A any] struct {
 // items do not stay with one worker while the others have nothing to do, and results do not wait for them.
 type hub[A, B any] struct {
 	node    *node
-	do      func(context.Context, A, []B) ([]B, error)
+	loop    loop[A, B]
 	workers []runtime.Ref[job[A, B]]
 	cancel  []func()
 	idle    []int // workers without a task
@@ -56,14 +56,14 @@ type hub[A, B any] struct {
 	rests      []*task[A, B] // that workers gave back
 }
 
-func newHub[A, B any](n *node, do func(context.Context, A, []B) ([]B, error)) *hub[A, B] {
+func newHub[A, B any](n *node, l loop[A, B]) *hub[A, B] {
 	window := max(2*n.Parallel, n.Buffer)
 	// Two tasks for each worker must fit, or some would have none.
 	most := max(1, min(window/(2*n.Parallel), longestChunk/4))
 	if n.Retries > 0 && n.Backoff.Min > 0 {
 		most = 1 // nobody waits for the next try of another item
 	}
-	return &hub[A, B]{node: n, do: do, window: window, pace: newPace(most)}
+	return &hub[A, B]{node: n, loop: l, window: window, pace: newPace(most)}
 }
 
 func (h *hub[A, B]) ready(ctx *runtime.Context[message[A, B]], s *stage[A, B]) bool {
@@ -76,7 +76,7 @@ func (h *hub[A, B]) ready(ctx *runtime.Context[message[A, B]], s *stage[A, B]) b
 // hire starts the workers.
 func (h *hub[A, B]) hire(ctx *runtime.Context[message[A, B]], s *stage[A, B]) {
 	for i := range h.node.Parallel {
-		w := &worker[A, B]{hub: ctx.Self(), crank: crank[A, B]{do: h.do, stage: &h.node.Stage, name: h.node.name}}
+		w := &worker[A, B]{hub: ctx.Self(), crank: crank[A, B]{loop: h.loop, stage: &h.node.Stage, name: h.node.name}}
 		ref, err := runtime.Spawn(ctx, runtime.Props[job[A, B]]{
 			New:         func() runtime.Actor[job[A, B]] { return w },
 			Mailbox:     mailbox.Config[job[A, B]]{Capacity: 1}, // one that has a task gets no other

@@ -49,7 +49,7 @@ func into[T any](kind string, from Flow[T], stages []Stage, missing bool, f func
 		n.sequential()
 	}
 	return Sink{[]*node{n}, []func(*builder) error{func(b *builder) error {
-		op := operate(n, func(ctx context.Context, v T, out []none) ([]none, error) { return out, f(ctx, v) })
+		op := operate(n, noneForOne(f))
 		if e, ok := op.(*each[T, none]); ok {
 			e.close = stopped
 		}

@@ -19,7 +19,7 @@ func Throttle[T any](from Flow[T], n int, d time.Duration, stage ...Stage) Flow[
 	}
 	return Flow[T]{node: p, start: func(b *builder, to port[T]) error {
 		t := &throttle[T]{n: n, d: d}
-		op := newEach(p, pass[T])
+		op := newEach(p, unchanged[T])
 		op.gate, op.tick = t.gate, t.tick
 		return connect(b, p, from, op, single[T](to))
 	}}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	goruntime "runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -90,6 +91,36 @@ func TestBackPressureReachesTheSource(t *testing.T) {
 			run.Cancel()
 			<-run.Done()
 		})
+	}
+}
+
+// Rule 1.03: a stage that is not parallel works on one item at a time, and sees what it has written for the one before,
+// however many send to it at once. The race detector would find a call that does not.
+func TestCallsOfAStageAreSerial(t *testing.T) {
+	var inside, calls [3]int
+	serial := func(stage int) func(context.Context, int) (int, error) {
+		return func(_ context.Context, v int) (int, error) {
+			if inside[stage]++; inside[stage] != 1 {
+				return v, fmt.Errorf("%d calls at a time", inside[stage])
+			}
+			goruntime.Gosched()
+			inside[stage]--
+			calls[stage]++
+			return v, nil
+		}
+	}
+	n := stressed(1000, 20)
+	var flows []pipeline.Flow[int]
+	for range 3 {
+		flows = append(flows, pipeline.Map(pipeline.FromSeq(numbers(n)), add, pipeline.Stage{Parallel: 4, Unordered: true}))
+	}
+	flow := pipeline.Map(pipeline.Map(pipeline.Merge(flows), serial(0)), serial(1))
+	finish(t, start(t, newSystem(t), pipeline.ForEach(flow, func(ctx context.Context, v int) error {
+		_, err := serial(2)(ctx, v)
+		return err
+	})))
+	if calls != [3]int{3 * n, 3 * n, 3 * n} {
+		t.Errorf("there were %v calls, want %d each", calls, 3*n)
 	}
 }
 

@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -196,4 +197,8 @@ func TestIntakeIsFedByMessages(t *testing.T) {
 	in.Close()
 	finish(t, run)
 	want(t, got, slices.Collect(numbers(1000)))
+	if err := in.Tell(t.Context(), 1000); !errors.Is(err, runtime.ErrStopped) {
+		t.Errorf("after the end Tell returns %v", err)
+	}
+	in.Close() // does nothing
 }

@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -99,6 +100,40 @@ func TestCancelledRunsAddUp(t *testing.T) {
 		<-run.Done()
 		if s := run.Stats(); s.Stages[0].Out != s.Dropped+uint64(got) {
 			t.Fatalf("of %d items %d arrived: stats are %+v", s.Stages[0].Out, got, s)
+		}
+	}
+}
+
+// A run that fails has lost exactly what its figures say, beside the item that it has failed with.
+func TestFailedRunsAddUp(t *testing.T) {
+	system := newSystem(t)
+	for i := range stressed(100, 50) {
+		stage := pipeline.Stage{Buffer: 1 + i%20, Parallel: 1 + i%3, Unordered: i%2 == 0}
+		skips := stage
+		skips.OnError = pipeline.Skip
+		got, last := 0, rand.IntN(2000)
+		flow := pipeline.Map(pipeline.FromSeq(numbers(1<<40)), func(_ context.Context, v int) (int, error) {
+			if v%7 == 3 {
+				return 0, errOnPurpose
+			}
+			return v, nil
+		}, skips)
+		flow = pipeline.Map(flow, func(_ context.Context, v int) (int, error) {
+			if v >= last {
+				return 0, errOnPurpose
+			}
+			return v, nil
+		}, stage)
+		run := start(t, system, pipeline.ForEach(flow, func(context.Context, int) error {
+			got++
+			return nil
+		}))
+		if err := run.Wait(t.Context()); !errors.Is(err, errOnPurpose) {
+			t.Fatalf("the run ends with %v", err)
+		}
+		s := run.Stats()
+		if s.Stages[0].Out != s.Dropped+uint64(got)+s.Stages[1].Skipped+1 {
+			t.Fatalf("%+v: of %d items %d arrived: stats are %+v", stage, s.Stages[0].Out, got, s)
 		}
 	}
 }

@@ -17,6 +17,7 @@ type task[A, B any] struct {
 
 	// Of the worker, until it is done.
 	begun    int
+	undone   int // items that were left because one before them stops the run
 	out      []B
 	failed   []failure[A]
 	failures uint64
@@ -179,14 +180,15 @@ func (h *hub[A, B]) notice(ctx *runtime.Context[message[A, B]], s *stage[A, B], 
 func (h *hub[A, B]) pump(ctx *runtime.Context[message[A, B]], s *stage[A, B]) bool {
 	for h.head != nil && h.head.done {
 		t := h.head
-		for _, f := range t.failed {
+		for len(t.failed) > 0 {
+			f := t.failed[0]
+			t.failed = slices.Delete(t.failed, 0, 1)
 			if f.what == stopRun {
 				s.stop(f.err)
 				return false
 			}
 			s.skip(ctx, f.item, f.err)
 		}
-		t.failed = clean(t.failed)
 		t.sent += s.out.give(ctx, t.out[t.sent:])
 		if t.sent < len(t.out) {
 			return false
@@ -215,5 +217,13 @@ func (h *hub[A, B]) quit() {
 	}
 }
 
-// stopped counts each item whose results were not all sent.
-func (h *hub[A, B]) stopped() int { return h.held }
+// stopped counts each item that is not done, and of those that are done the results that were not sent, and the failures.
+func (h *hub[A, B]) stopped() int {
+	lost := h.held
+	for t := h.head; t != nil; t = t.next {
+		if t.done {
+			lost += len(t.out) - t.sent + len(t.failed) + t.undone - len(t.in)
+		}
+	}
+	return lost
+}

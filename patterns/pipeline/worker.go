@@ -85,6 +85,7 @@ func (w *worker[A, B]) failed(ctx *runtime.Context[job[A, B]], t *task[A, B]) {
 	}
 	t.failed = append(t.failed, failure[A]{t.in[t.begun-1], w.crank.stageError(), what})
 	if what == stopRun {
+		t.undone = len(t.in) - t.begun
 		t.begun = len(t.in)
 	}
 }

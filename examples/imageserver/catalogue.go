@@ -14,10 +14,11 @@ const remembered = 10_000
 
 // A catalogue is a file with a line for each image. It is for one caller at a time, which the batcher is.
 type catalogue struct {
-	file  *os.File
-	known map[string]*list.Element // by SHA-256
-	order list.List                // of SHA-256, what was seen last in front
-	now   func() time.Time
+	broken bool // a write has failed halfway, maybe within a line
+	file   *os.File
+	known  map[string]*list.Element // by SHA-256
+	order  list.List                // of SHA-256, what was seen last in front
+	now    func() time.Time
 }
 
 // openCatalogue opens the file to append to; without a name, one that is gone when it is closed.
@@ -37,12 +38,18 @@ func openCatalogue(name string) (*catalogue, error) {
 // add writes down all of them, in one go, and flushes. The answers say which were known.
 func (c *catalogue) add(_ context.Context, pictures []picture) ([]picture, error) {
 	var lines bytes.Buffer
+	if c.broken {
+		lines.WriteByte('\n')
+	}
 	for _, p := range pictures {
 		fmt.Fprintf(&lines, "%s %s %s %s %dx%d\n", c.now().UTC().Format(time.RFC3339), p.SHA256, p.DHash, p.Format, p.Width, p.Height)
 	}
-	if _, err := c.file.Write(lines.Bytes()); err != nil {
+	n, err := c.file.Write(lines.Bytes())
+	if err != nil {
+		c.broken = c.broken || n > 0
 		return nil, err
 	}
+	c.broken = false
 	if err := c.file.Sync(); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"time"
 
@@ -17,9 +18,15 @@ import (
 
 const (
 	defaultWidth = 320
-	// patience is how long a client may take to send its image: it holds a place meanwhile.
+	// patience is how long a client may take to send its image, and then to take the answer: it holds a place meanwhile.
 	patience = 10 * time.Second
+	// manners is how long one that was refused may go on sending before its connection is cut. It holds no place, but up
+	// a shutdown.
+	manners = time.Second
 )
+
+// errGone is that the client has gone before its answer.
+var errGone = errors.New("the client has gone")
 
 // A server answers HTTP.
 type server struct {
@@ -33,7 +40,16 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("POST /images", s.post)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	return mux
+	return limited(mux)
+}
+
+// limited gives each client a time for its request and its answer. What cannot be limited, in a test, is not.
+func limited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		control, until := http.NewResponseController(w), time.Now().Add(patience)
+		_, _ = control.SetReadDeadline(until), control.SetWriteDeadline(until)
+		next.ServeHTTP(w, r)
+	})
 }
 
 // post is POST /images: with an image as its body, ?width= that it should have at most, and ?as=image or json.
@@ -51,13 +67,13 @@ func (s *server) post(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, http.StatusBadRequest, err)
 		return
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(began.Add(patience)) // what cannot be limited is not
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.maxBytes))
 	if err != nil {
 		s.fail(w, statusOfBody(err), fmt.Errorf("the body cannot be read: %w", err))
 		return
 	}
-	p, err := s.service.do(r.Context(), job{body, width, s.maxPixels})
+	p, err := s.service.do(r.Context(), job{r.Context(), body, width, s.maxPixels})
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(patience))
 	if err != nil {
 		s.fail(w, statusOf(err), err)
 		return
@@ -73,14 +89,16 @@ func (s *server) post(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(p)
 }
 
+// query reads the URL alone: what comes as a form is an image too, as curl sends it.
 func query(r *http.Request) (width int, asImage bool, err error) {
+	values := r.URL.Query()
 	width = defaultWidth
-	if text := r.FormValue("width"); text != "" {
+	if text := values.Get("width"); text != "" {
 		if width, err = strconv.Atoi(text); err != nil || width < 1 || width > mostWidth {
 			return 0, false, fmt.Errorf("width is %q: want 1 to %d", text, mostWidth)
 		}
 	}
-	switch as := r.FormValue("as"); as {
+	switch as := values.Get("as"); as {
 	case "", "json":
 	case "image":
 		asImage = true
@@ -91,11 +109,20 @@ func query(r *http.Request) (width int, asImage bool, err error) {
 }
 
 func statusOfBody(err error) int {
-	if tooMuch := (*http.MaxBytesError)(nil); errors.As(err, &tooMuch) {
+	tooMuch := (*http.MaxBytesError)(nil)
+	switch {
+	case errors.As(err, &tooMuch):
 		return http.StatusRequestEntityTooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return http.StatusRequestTimeout
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return statusGone
 	}
 	return http.StatusBadRequest
 }
+
+// statusGone is what nginx calls it, and no answer.
+const statusGone = 499
 
 // statusOf says whose fault it is. An image on which the decoder panics is at fault itself; the worker has recovered.
 func statusOf(err error) int {
@@ -105,21 +132,31 @@ func statusOf(err error) int {
 		return http.StatusUnprocessableEntity
 	case errors.Is(err, runtime.ErrStopped):
 		return http.StatusServiceUnavailable
+	case errors.Is(err, errGone):
+		return statusGone
 	}
 	return http.StatusInternalServerError
 }
 
-// refuse answers who comes too many, or too late.
+// refuse answers who comes too many, or too late, without waiting for what he has to say.
 func (s *server) refuse(w http.ResponseWriter, err error) {
+	control := http.NewResponseController(w)
+	_, _ = control.EnableFullDuplex(), control.SetReadDeadline(time.Now().Add(manners))
 	why := "the server stops"
 	if errors.Is(err, semaphore.ErrNoPermits) {
 		why = "the server has as much to do as it can"
 	}
-	w.Header().Set("Retry-After", "1")
 	s.fail(w, http.StatusServiceUnavailable, errors.New(why))
 }
 
 func (s *server) fail(w http.ResponseWriter, status int, err error) {
+	if status == statusGone {
+		s.metrics.gone.Inc()
+		return // there is nobody to tell
+	}
 	s.metrics.answered(status)
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
 	http.Error(w, err.Error(), status)
 }

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -25,14 +26,32 @@ type program struct {
 	url    string
 	status chan int
 	last   chan string // line that it prints
-	stderr *strings.Builder
+	stderr *complaints
+}
+
+// complaints may still come while they are read: from what a grace that was over has cut off.
+type complaints struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (c *complaints) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.text.Write(b)
+}
+
+func (c *complaints) String() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.text.String()
 }
 
 // begin starts the program, and returns when it says where it takes images.
 func begin(t *testing.T, ctx context.Context, args ...string) *program {
 	t.Helper()
 	out, in := io.Pipe()
-	p := &program{status: make(chan int, 1), last: make(chan string, 1), stderr: new(strings.Builder)}
+	p := &program{status: make(chan int, 1), last: make(chan string, 1), stderr: new(complaints)}
 	go func() {
 		p.status <- run(ctx, append([]string{"-addr", "localhost:0"}, args...), in, p.stderr)
 		_ = in.Close()

@@ -14,6 +14,7 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 	answers  *prometheus.CounterVec
+	gone     prometheus.Counter
 	seconds  prometheus.Histogram
 }
 
@@ -23,12 +24,15 @@ func newMetrics(s *service) *metrics {
 		answers: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "imageserver_answers_total", Help: "Answers to POST /images, by HTTP status.",
 		}, []string{"status"}),
+		gone: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "imageserver_gone_total", Help: "Requests whose client went before the answer.",
+		}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "imageserver_seconds", Help: "Time from admission to the answer, of requests that were served.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
 		}),
 	}
-	m.registry.MustRegister(m.answers, m.seconds, actors{s}, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.answers, m.gone, m.seconds, actors{s}, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

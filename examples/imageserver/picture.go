@@ -22,6 +22,7 @@ var errImage = errors.New("not an image that can be read")
 
 // A job is one image on its way to the workers.
 type job struct {
+	asked     context.Context // ends when nobody wants it any more
 	body      []byte
 	width     int // that it is to have at most
 	maxPixels int
@@ -49,6 +50,9 @@ type size struct {
 
 // work is what a worker does with a job. A decoder that panics is the worker's failure.
 func work(ctx context.Context, j job) (picture, error) {
+	if j.asked.Err() != nil {
+		return picture{}, errGone
+	}
 	header, format, err := image.DecodeConfig(bytes.NewReader(j.body))
 	switch {
 	case err != nil:

@@ -54,13 +54,17 @@ func startService(o options, logger logrus.FieldLogger) (s *service, err error) 
 	return s, err
 }
 
-// do has an image worked on and written down. The caller has been admitted.
+// do has an image worked on and written down. The caller has been admitted: he keeps his place until nobody has his image
+// any more, also when the client goes, or the memory that images take would have no bound.
 func (s *service) do(ctx context.Context, j job) (picture, error) {
-	p, err := s.workers.Do(ctx, j)
-	if err != nil {
-		return picture{}, err
+	p, err := s.workers.Do(context.WithoutCancel(ctx), j)
+	if err == nil {
+		p, err = s.catalogue.Do(ctx, p)
 	}
-	return s.catalogue.Do(ctx, p)
+	if err != nil && ctx.Err() != nil {
+		err = errGone
+	}
+	return p, err
 }
 
 // stop drains all of it until ctx ends.

@@ -14,10 +14,10 @@
 //	                    └──▶ 503, Retry-After, at once
 //
 // Admission is a semaphore.Pool: no more requests are inside than it has permits, so memory is bounded by what those can
-// weigh, and who comes too many is told so at once, before his image is read. A client that goes gives its place back when no worker
-// has its image any more. The workers are a workerpool.Pool: an image
-// that makes the decoder panic fails its own request alone. The catalogue is a batch.Batcher: what piles up while one write
-// is under way goes out as the next one, so that a file that is flushed for each write keeps up.
+// weigh, and who comes too many is told so at once, before his image is read. A client that goes gives its place back
+// when no worker has its image any more. The workers are a workerpool.Pool: an image that makes the decoder panic fails
+// its own request alone. The catalogue is a batch.Batcher: what piles up while one write is under way goes out as the
+// next one, so that a file that is flushed for each write keeps up.
 //
 // SIGTERM or Ctrl-C: the listener closes, what was admitted is answered, the pools drain, and the program ends with 0.
 package main

@@ -133,15 +133,25 @@ func (b *Barrier) giveUp(p *party, why error) (index int, err error) {
 func (b *Barrier) settle(m message) (index int, err error) {
 	p := m.party
 	p.settled = make(chan struct{})
-	if err := b.ref.TryTell(m); err != nil {
-		return 0, err
+	stopped := b.ref.TryTell(m)
+	if stopped == nil {
+		select {
+		case <-p.settled:
+			return p.index, p.err
+		case <-b.ref.Done():
+			stopped = fmt.Errorf("barrier: %s: %w", b.ref.Path(), runtime.ErrStopped)
+		}
 	}
+	<-b.ref.Done() // from here on what the barrier has decided is there to be read
 	select {
 	case <-p.settled:
 		return p.index, p.err
-	case <-b.ref.Done():
-		return 0, fmt.Errorf("barrier: %s: %w", b.ref.Path(), runtime.ErrStopped)
+	default:
 	}
+	if p.fate == passed { // with all others, before it stopped
+		return p.index, nil
+	}
+	return 0, stopped
 }
 
 // Abort breaks the barrier: Wait returns ErrBroken to all who wait, and to whoever calls it until Reset. It does not wait
@@ -151,7 +161,7 @@ func (b *Barrier) settle(m message) (index int, err error) {
 func (b *Barrier) Abort() error { return b.ref.TryTell(message{verb: aborts}) }
 
 // Reset makes the barrier as it was at first. Wait returns ErrBroken to all who wait. An Action that runs goes on, without
-// an effect; no other begins before it has ended. Reset is like Abort otherwise.
+// an effect; no other begins before it has ended, or the actor of its party has. Reset is like Abort otherwise.
 func (b *Barrier) Reset() error { return b.ref.TryTell(message{verb: resets}) }
 
 // Parties returns how many wait for each other.

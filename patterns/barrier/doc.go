@@ -16,14 +16,15 @@
 //     came first, and Parties-1 for the one that came last.
 //   - All or none: a round lets all of its parties go, or fails for all of them. One that gives up in the moment in which its
 //     round is let go is told that it was.
-//   - The Action is run once in each round, by the party that came last, after it has come and before anybody is let go. It
-//     never runs twice at once.
+//   - The Action is run once in each round, by the party that came last, after it has come and before anybody is let go. The
+//     next one does not begin before it has ended, or the actor of its party has.
 //   - A party that gives up, whose actor crashes or stops, or whose Action fails breaks the barrier: Wait returns ErrBroken to
 //     all others at once, and to whoever calls it until Reset.
 //   - A restart of the barrier's own actor loses nobody.
 //
 // Not promised: that the crash of a plain goroutine, or of an actor that does not wait at that time, is noticed. Such
-// a party just does not come, and the others wait as long as their contexts and Timeout say.
+// a party just does not come, and the others wait as long as their contexts and Timeout say. And that an Action has ended
+// which does not return while its party's actor is stopped: that is abandoned, as its handler is, and may overlap the next one.
 //
 // # What happens when
 //

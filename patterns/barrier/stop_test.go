@@ -53,6 +53,28 @@ func TestStopEndsARoundWhoseActionRuns(t *testing.T) {
 	})
 }
 
+// All or none, also where one of those who pass stops the barrier at once, because that was the last round.
+func TestStopByOneThatHasPassedTakesNothingFromTheOthers(t *testing.T) {
+	system := newSystem(t)
+	for range scaled(500, 50_000) {
+		b := newBarrier(t, system, barrier.Config{Parties: 2, Action: func() error { return nil }})
+		errs := make(chan error, 2)
+		for range 2 {
+			go func() {
+				i, err := b.Wait(t.Context())
+				if i == 0 && err == nil {
+					b.Stop()
+				}
+				errs <- err
+			}()
+		}
+		if one, other := <-errs, <-errs; one != nil || other != nil {
+			t.Fatalf("the parties of one round get %v and %v", one, other)
+		}
+		<-b.Done()
+	}
+}
+
 // Two actors drain, and meet in each of the messages that they still handle.
 func TestBarrierWorksWhileTheSystemDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

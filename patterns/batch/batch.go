@@ -87,8 +87,12 @@ func (b *Batcher[Req, Res]) Stats(ctx context.Context) (Stats, error) {
 
 // Drain refuses new requests from now on, has those that wait called without further delay, stops the batcher, and returns
 // nil when it has stopped. When ctx ends first, it calls Stop and returns an error that wraps ctx.Err(). It may be called
-// several times. Call must not drain its own batcher: that would wait for itself.
+// several times. Where ctx is nil it returns an error that wraps ErrConfig, and does nothing. Call must not drain its own
+// batcher: that would wait for itself.
 func (b *Batcher[Req, Res]) Drain(ctx context.Context) error {
+	if ctx == nil {
+		return fmt.Errorf("%w: ctx is nil: want a context", ErrConfig)
+	}
 	_ = b.tell(drain[Req, Res]{}) // fails only when it has stopped, or a shutdown drains it
 	select {
 	case <-b.Done():

@@ -259,5 +259,8 @@ func TestNoContextIsAnError(t *testing.T) {
 	if _, err := b.Stats(none); err == nil {
 		t.Error("Stats without a context returns nil, want an error")
 	}
+	if err := b.Drain(none); !errors.Is(err, batch.ErrConfig) {
+		t.Errorf("Drain without a context returns %v, want ErrConfig", err)
+	}
 	wantStats(t, b, batch.Stats{})
 }

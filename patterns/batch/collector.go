@@ -68,16 +68,20 @@ func (c *collector[Req, Res]) now() int64 { return int64(time.Since(c.began)) }
 
 // patience is how long a worker should wait for more requests.
 func (c *collector[Req, Res]) patience() verdict {
-	if c.cfg.Delay == 0 || c.draining || c.queue.atLeast(c.cfg.Size) || c.queue.len() == 0 {
+	if c.cfg.Delay == 0 || c.draining || c.queue.atLeast(c.cfg.Size) {
+		return calls
+	}
+	if c.queue.settle(); c.queue.len() == 0 {
 		return calls
 	}
 	return verdict(max(c.queue.front().due-c.now(), 0))
 }
 
 // staff sees to it that a worker comes for what waits: the one that waits for more, or a new one, unless there is one that
-// will come by itself. When that has come, and leaves something, staff is asked again.
+// will come by itself. When that has come, and leaves something, staff is asked again. Where nothing waits any more, nobody
+// is to wait for more.
 func (c *collector[Req, Res]) staff(ctx *runtime.Context[message[Req, Res]]) {
-	if c.waiting != nil && c.queue.len() > 0 {
+	if c.waiting != nil {
 		if c.patience() > 0 {
 			return
 		}
@@ -190,8 +194,9 @@ func (c *collector[Req, Res]) endIfDrained(ctx *runtime.Context[message[Req, Res
 // withdrawn is a request whose context has ended.
 type withdrawn[Req, Res any] struct{}
 
-func (withdrawn[Req, Res]) apply(_ *runtime.Context[message[Req, Res]], c *collector[Req, Res]) {
+func (withdrawn[Req, Res]) apply(ctx *runtime.Context[message[Req, Res]], c *collector[Req, Res]) {
 	c.queue.giveUp()
+	c.staff(ctx)
 }
 
 type flush[Req, Res any] struct{}
@@ -221,9 +226,10 @@ func (halt[Req, Res]) apply(ctx *runtime.Context[message[Req, Res]], c *collecto
 
 type stats[Req, Res any] struct{ runtime.Reply[Stats] }
 
-func (m stats[Req, Res]) apply(_ *runtime.Context[message[Req, Res]], c *collector[Req, Res]) {
+func (m stats[Req, Res]) apply(ctx *runtime.Context[message[Req, Res]], c *collector[Req, Res]) {
 	if c.queue.gone > 0 {
 		c.queue.sweep()
+		c.staff(ctx)
 	}
 	s := c.stats
 	s.Waiting = c.queue.len()

@@ -47,8 +47,8 @@
 //	          what it held of a semaphore or a lock comes back. Of an asker: its context ends, as at cancel.
 //	cancel    before the call: the request is taken out. During it: Do returns at once, and the answer is thrown away.
 //	stop      of the batcher: what waits fails with ErrStopped at once; the context of Call ends, and its askers get what
-//	          it then returns; an error wraps ErrStopped. Where a supervisor stops it, what waits fails when the calls
-//	          under way have returned.
+//	          it then returns; an error wraps ErrStopped. Where a supervisor stops it, or a shutdown had begun to drain it,
+//	          what waits fails when the calls under way have returned.
 //	          of an asker: as at cancel.
 //
 // Start a batcher after what its Call needs, and before the actors that ask it: a shutdown stops the youngest first, so that

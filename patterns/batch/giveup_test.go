@@ -49,6 +49,49 @@ func TestBatchThatWasGivenUpAltogetherIsNotCalled(t *testing.T) {
 	})
 }
 
+// Delay counts from the first of those who still wait.
+func TestDelayOfOneThatGaveUpIsNotThatOfTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLine()
+		b := newBatcher(t, newSystem(t), batch.Config[int, int]{Size: 10, Delay: 10 * time.Second, Call: l.call})
+		ctx, cancel := context.WithTimeout(t.Context(), 9*time.Second)
+		defer cancel()
+		gone := ask(ctx, b, 1, 1)
+		<-time.After(8 * time.Second)
+		got := ask(t.Context(), b, 2, 4)
+		wantErr(t, gone, context.DeadlineExceeded) // a second later
+		<-time.After(9*time.Second - 1)
+		l.wantNoCall(t)
+		<-time.After(1)
+		l.wantCall(t, 2, 4)
+		l.let()
+		wantDoubled(t, got, 2)
+	})
+}
+
+// A Drain waits for no Delay that nobody is in any more, and nor does a shutdown, though it knows no haste.
+func TestNobodyWaitsForWhatWasGivenUp(t *testing.T) {
+	for _, end := range []string{"Drain", "Shutdown"} {
+		synctest.Test(t, func(t *testing.T) {
+			system := newSystem(t)
+			b := newBatcher(t, system, batch.Config[int, int]{Size: 10, Delay: time.Hour, Call: double})
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			wantErr(t, ask(ctx, b, 1, 3), context.DeadlineExceeded)
+			began := time.Now()
+			var err error
+			if end == "Drain" {
+				err = b.Drain(t.Context())
+			} else {
+				err = system.Shutdown(t.Context())
+			}
+			if took := time.Since(began); err != nil || took != 0 {
+				t.Errorf("%s returns %v after %v, want nil at once", end, err, took)
+			}
+		})
+	}
+}
+
 // Those who gave up do not count towards Size either.
 func TestGivenUpRequestsDoNotFillABatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

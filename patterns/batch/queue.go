@@ -44,19 +44,36 @@ func (q *queue[Req, Res]) keep(left []asked[Req, Res]) {
 func (q *queue[Req, Res]) take(into []asked[Req, Res], n int) []asked[Req, Res] {
 	for n > 0 && q.len() > 0 {
 		a := q.front()
-		if a.Pending() {
-			into = append(into, *a)
-			n--
-		} else if q.gone > 0 {
-			q.gone--
+		if !a.Pending() {
+			q.drop()
+			continue
 		}
+		into = append(into, *a)
 		*a = asked[Req, Res]{}
 		q.head++
+		n--
 	}
 	if q.len() == 0 {
 		q.keep(q.slots[:0])
 	}
 	return into
+}
+
+// settle takes out what was given up in front of what is still wanted.
+func (q *queue[Req, Res]) settle() {
+	for q.len() > 0 && !q.front().Pending() {
+		q.drop()
+	}
+	if q.len() == 0 {
+		q.keep(q.slots[:0])
+	}
+}
+
+// drop takes out the front, which was given up.
+func (q *queue[Req, Res]) drop() {
+	q.gone = max(q.gone-1, 0)
+	*q.front() = asked[Req, Res]{}
+	q.head++
 }
 
 // giveUp notes that a request was given up.

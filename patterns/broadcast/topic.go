@@ -87,8 +87,12 @@ func (t *Topic[T]) Subscriptions(ctx context.Context) ([]*Subscription, error) {
 // Drain refuses new events from now on, passes on those that were accepted, lets functions handle what they have, stops
 // the topic, and returns nil when it has stopped. Loops over All end when they have had what waits for them; Drain does
 // not wait for that. When ctx ends first, it calls Stop and returns an error that wraps ctx.Err(). It may be called
-// several times. A function must not drain its own topic: that would wait for itself.
+// several times. Where ctx is nil it returns an error that wraps ErrConfig, and does nothing. A function must not drain its
+// own topic: that would wait for itself.
 func (t *Topic[T]) Drain(ctx context.Context) error {
+	if ctx == nil {
+		return fmt.Errorf("%w: ctx is nil: want a context", ErrConfig)
+	}
 	t.relay.StopWhenEmpty() // the hub follows
 	select {
 	case <-t.Done():

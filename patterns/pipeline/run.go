@@ -8,6 +8,8 @@ import (
 	"github.com/troupe-go/troupe/runtime"
 )
 
+var errNil = fmt.Errorf("%w: ctx is nil: want a context", ErrConfig)
+
 // A Run is a flow that runs. All methods are safe for concurrent use.
 type Run struct {
 	ref    runtime.Ref[command]
@@ -27,6 +29,9 @@ type result struct {
 // It returns an error that wraps ErrConfig if a stage or c is wrong, or not all branches of a flow are there; ErrUsed too
 // when a flow is used twice, or was run before; and the errors of runtime.Spawn. Nothing runs then.
 func (s Sink) Run(ctx context.Context, p runtime.Parent, c Config) (*Run, error) {
+	if ctx == nil {
+		return nil, errNil
+	}
 	if c.StopTimeout < 0 {
 		return nil, badConfig("Config.StopTimeout", c.StopTimeout, "0 (5s) or more")
 	}
@@ -93,6 +98,9 @@ func (r *Run) Wait(ctx context.Context) error {
 		return r.result.err
 	default:
 	}
+	if ctx == nil {
+		return errNil
+	}
 	select {
 	case <-r.ref.Done():
 		return r.result.err
@@ -117,6 +125,9 @@ func (r *Run) cancel(cause error) {
 // has ended. It returns what Wait returns; when ctx ends first, it cancels the run and returns an error that wraps
 // ctx.Err(). It may be called several times. A function of the run must not drain it: that would wait for itself.
 func (r *Run) Drain(ctx context.Context) error {
+	if ctx == nil {
+		return errNil
+	}
 	_ = r.ref.TryTell(command{drain: true})
 	err := r.Wait(ctx)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {

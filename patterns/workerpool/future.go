@@ -6,7 +6,10 @@ import (
 	"fmt"
 )
 
-var errNoJob = errors.New("workerpool: the zero Future has no job: want one that Submit returned")
+var (
+	errNoJob = errors.New("workerpool: the zero Future has no job: want one that Submit returned")
+	errNil   = fmt.Errorf("%w: ctx is nil: want a context", ErrConfig)
+)
 
 // A Future is how a job will have ended. All methods are safe for concurrent use; it is a comparable value. It needs
 // not be waited for.
@@ -17,7 +20,8 @@ type Future[Res any] struct{ outcome *outcome[Res] }
 // It returns what Work returned, where the error is the one of Work itself. When Work panicked, the error wraps a
 // *runtime.PanicError, and when it called Goexit, runtime.ErrGoexit. When the pool stopped before Work was done, it
 // wraps runtime.ErrStopped; when a Drop policy evicted the job, mailbox.ErrFull; when Work gave up at its Timeout,
-// context.DeadlineExceeded. When ctx ends first, it wraps ctx.Err(), and the job goes on.
+// context.DeadlineExceeded. When ctx ends first, it wraps ctx.Err(), and the job goes on; where ctx is nil, and the job has
+// not ended, ErrConfig.
 func (f Future[Res]) Wait(ctx context.Context) (Res, error) {
 	var none Res
 	if f.outcome == nil {
@@ -27,6 +31,9 @@ func (f Future[Res]) Wait(ctx context.Context) (Res, error) {
 	case <-f.outcome.done:
 		return f.outcome.value, f.outcome.err
 	default:
+	}
+	if ctx == nil {
+		return none, errNil
 	}
 	if ended := ctx.Done(); ended == nil {
 		<-f.outcome.done

@@ -105,9 +105,12 @@ func (p *Pool[Req, Res]) Stats(ctx context.Context) (Stats, error) {
 
 // Drain refuses new jobs from now on, finishes those that were accepted, stops the pool, and returns nil when it has
 // stopped. What Work hands in to its own pool meanwhile, with its context, is still accepted and finished. When ctx ends
-// first, it calls Stop and returns an error that wraps ctx.Err(). It may be called several times. Work must not drain its
-// own pool: that would wait for itself.
+// first, it calls Stop and returns an error that wraps ctx.Err(). It may be called several times. Where ctx is nil it
+// returns an error that wraps ErrConfig, and does nothing. Work must not drain its own pool: that would wait for itself.
 func (p *Pool[Req, Res]) Drain(ctx context.Context) error {
+	if ctx == nil {
+		return errNil
+	}
 	p.hub.StopWhenEmpty()
 	select {
 	case <-p.Done():

@@ -60,15 +60,17 @@ func (g *ledger) request(n int) (Lease, *waiter, error) {
 	return Lease{}, w, nil
 }
 
-// answer is request of one who was called. He has waited longer than everybody in the queue.
+// answer is request of one who was called. He has waited longer than everybody at the channel and in the queue, where there
+// is no other like him: nobody is called while somebody is there.
 func (g *ledger) answer() (Lease, *waiter, error) {
 	g.more = false
 	if g.busy {
 		w := g.pool.newWaiter(1)
+		w.called = true
 		g.queue.pushFront(w)
 		return Lease{}, w, nil
 	}
-	l, err := g.try(1)
+	l, err := g.take(1)
 	if err == nil {
 		for n := min(g.vault, batch); n > 0 && g.offer(); n-- {
 		}
@@ -83,7 +85,13 @@ func (g *ledger) try(n int) (Lease, error) {
 	}
 	if g.busy {
 		g.settle()
+	} else {
+		g.offerParked()
 	}
+	return g.take(n)
+}
+
+func (g *ledger) take(n int) (Lease, error) {
 	if g.busy || g.vault-g.promised()+len(g.pool.free) < n {
 		return Lease{}, ErrNoPermits
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	goruntime "runtime"
+	"slices"
 	"testing"
 	"testing/synctest"
 
@@ -260,5 +261,82 @@ func TestAcquireAndReleaseAllocateNothing(t *testing.T) {
 		if n := testing.AllocsPerRun(100, use); n > 0 {
 			t.Errorf("to acquire %s allocates %v times, want never", name, n)
 		}
+	}
+}
+
+// Whoever is called to the ledger, because permits came free there, has waited longest. What happens while he is on his way
+// does not change that: the test holds the ledger meanwhile.
+func TestOneWhoWasCalledIsNotOvertaken(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		grown int // to how many permits, of which two are out
+		do    func(t *testing.T, g *ledger)
+		want  []string
+	}{
+		{"by one at the channel, when the pool becomes busy", 3, func(t *testing.T, g *ledger) {
+			if _, w, err := g.request(3); w == nil || err != nil {
+				t.Fatalf("a request for 3 returns %v, %v, want that it waits", w, err)
+			}
+		}, []string{"first"}},
+		{"nor one at the channel by one who tries", 4, func(t *testing.T, g *ledger) {
+			if _, err := g.try(1); err != ErrNoPermits {
+				t.Errorf("a try returns %v though somebody waits", err)
+			}
+		}, []string{"first", "second"}},
+		{"by one at the channel, when a permit comes back later", 3, func(_ *testing.T, g *ledger) {
+			g.resize(2)
+		}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				_, pool := newTestPool(t, 2)
+				defer pool.Stop()
+				var out [2]Lease
+				for i := range out {
+					var err error
+					if out[i], err = pool.Acquire(t.Context(), 1); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := pool.Resize(t.Context(), tt.grown); err != nil {
+					t.Fatal(err)
+				}
+				got := make(chan string, 3)
+				g := <-pool.ledger
+				for _, name := range []string{"first", "second"} {
+					go func() {
+						if _, err := pool.Acquire(t.Context(), 1); err == nil {
+							got <- name
+						}
+					}()
+					synctest.Wait()
+				}
+				tt.do(t, g)
+				pool.close(g)
+				synctest.Wait()
+				served := func(names ...string) {
+					t.Helper()
+					synctest.Wait()
+					var all []string
+					for len(got) > 0 {
+						all = append(all, <-got)
+					}
+					slices.Sort(all)
+					if !slices.Equal(all, names) {
+						t.Errorf("%v were served, want %v", all, names)
+					}
+				}
+				served(tt.want...)
+				if tt.want != nil {
+					return
+				}
+				for i, name := range []string{"first", "second"} {
+					if err := out[i].Release(); err != nil {
+						t.Fatal(err)
+					}
+					served(name)
+				}
+			})
+		})
 	}
 }

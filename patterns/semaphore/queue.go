@@ -3,6 +3,7 @@ package semaphore
 // A waiter is a request that waits in the ledger. Whoever takes it off the queue decides what becomes of it.
 type waiter struct {
 	n          int
+	called     bool         // at the channel, before he was sent here
 	served     chan outcome // has room for the one there will be
 	prev, next *waiter      // both nil: it is in no queue
 }
@@ -48,7 +49,7 @@ func (q *queue) remove(w *waiter) bool {
 func (p *Pool) newWaiter(n int) *waiter {
 	select {
 	case w := <-p.unused:
-		w.n = n
+		w.n, w.called = n, false
 		return w
 	default:
 		return &waiter{n: n, served: make(chan outcome, 1)}

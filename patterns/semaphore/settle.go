@@ -1,6 +1,7 @@
 package semaphore
 
-// settle does all that can be done: the debt is paid first, then those at the channel are served, then the queue.
+// settle does all that can be done: the debt is paid first, then one who was called is served, then those at the channel,
+// then the queue.
 func (g *ledger) settle() {
 	if g.busy {
 		g.collect()
@@ -8,6 +9,9 @@ func (g *ledger) settle() {
 		g.debt -= paid
 		g.vault -= paid
 		if g.debt > 0 {
+			return
+		}
+		if !g.serveCalled() {
 			return
 		}
 		g.serveParked()
@@ -33,6 +37,19 @@ func (g *ledger) begin() {
 	}
 }
 
+// serveCalled serves the one who was called, and reports whether he waits no longer.
+func (g *ledger) serveCalled() bool {
+	w := g.queue.first()
+	if g.queue.len == 0 || !w.called {
+		return true
+	}
+	if g.vault == 0 {
+		return false
+	}
+	g.serve(w)
+	return true
+}
+
 // serveParked passes permits on to those at the channel. Of these some may be about to come or to go, and let a permit
 // lie: it is taken out again, for nobody else may find it there.
 func (g *ledger) serveParked() {
@@ -55,10 +72,13 @@ func (g *ledger) offerParked() (any bool) {
 // would starve among small ones.
 func (g *ledger) serveQueue() {
 	for g.queue.len > 0 && g.queue.first().n <= g.vault {
-		w := g.queue.first()
-		g.queue.remove(w)
-		w.served <- outcome{lease: g.lease(w.n)}
+		g.serve(g.queue.first())
 	}
+}
+
+func (g *ledger) serve(w *waiter) {
+	g.queue.remove(w)
+	w.served <- outcome{lease: g.lease(w.n)}
 }
 
 // call lets those at the channel know whether there are permits in the vault. It serves whom it sees there first: to call

@@ -39,24 +39,44 @@ func (w *worker[Req, Res]) do(ctx *runtime.Context[turn[Req, Res]]) (v Res, err 
 	if w.tries.failed > 0 {
 		w.tries = tries{}
 	}
-	if out != nil {
+	if out != nil && out.sends() {
+		if !w.claim() {
+			return v, err // its failure was sent
+		}
+		w.settled = true
 		if untold := out.send(ctx, v, err); untold != nil {
 			err = untold
 		}
 	}
-	w.crash = nil
+	w.crash, w.settled = nil, false
 	return v, err
+}
+
+// claim has the result of the job in hand sent by nobody else. It reports false if the job was abandoned.
+func (w *worker[Req, Res]) claim() bool {
+	d := <-w.desk
+	d.sending = !d.lost
+	w.desk <- d
+	return d.sending
 }
 
 // tryAgain is what follows an error that Work has returned.
 func (w *worker[Req, Res]) tryAgain(ctx *runtime.Context[turn[Req, Res]], v Res, err error) (Res, error) {
-	for err != nil && ctx.Err() == nil && w.pool.cfg.RetryIf(err) && w.again(ctx, err) {
+	for err != nil && ctx.Err() == nil && w.retryIf(err) && w.again(ctx, err) {
 		if over := w.wait(ctx); over != nil {
 			return v, over
 		}
 		v, err = w.try(ctx)
 	}
 	return v, err
+}
+
+// retryIf asks whether Work is to be called again. A panic of RetryIf is no answer to that: it is the end of the job.
+func (w *worker[Req, Res]) retryIf(err error) bool {
+	w.settled = true
+	yes := w.pool.cfg.RetryIf(err)
+	w.settled = false
+	return yes
 }
 
 // try calls Work once.

@@ -88,8 +88,8 @@ type Config[Req, Res any] struct {
 
 	// OnError is told of each job that nobody waits for, handed in with Go or TryGo, and that failed, was dropped, or
 	// was left when the pool stopped; and of each result that SubmitTo could not deliver. It is called on the worker, or by
-	// whoever dropped the job or stopped the pool, so it must be quick, and it is called concurrently. nil: the pool logs
-	// such failures, fewer the more there are.
+	// whoever dropped the job or stopped the pool, so it must be quick, and it is called concurrently. Of a job whose Work was
+	// abandoned it is told when that returns after all, or crashes. nil: the pool logs such failures, fewer the more there are.
 	OnError func(req Req, err error)
 }
 

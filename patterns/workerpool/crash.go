@@ -13,12 +13,27 @@ import (
 // Restarting is the end of a behaviour whose Work has failed. If there is no more try left, so has its job, and the next
 // behaviour says so, which may wait. By then the supervisor has decided, so that what Work held is on its way back.
 func (w *worker[Req, Res]) Restarting(ctx *runtime.Context[turn[Req, Res]], cause error) {
+	d := <-w.desk
+	d.told, d.sending = false, false // if that was what has failed
+	w.desk <- d
 	switch {
 	case !w.busy:
 	case w.crash != nil: // saying so has failed
 		w.giveUp(cause)
-	case !w.again(ctx, cause):
-		w.crash = failure(cause)
+	case w.settled || !w.again(ctx, cause):
+		w.crash, w.settled = failure(cause), false
+	}
+}
+
+// crashed is called before Restarting, and also where there is none, since the worker was abandoned. Then this is the end of
+// a job that nobody waits for.
+func (w *worker[Req, Res]) crashed() {
+	d := <-w.desk
+	lost := d.lost
+	w.desk <- d
+	if lost && w.busy && !w.onDesk() {
+		w.busy = false
+		w.pool.untold(w.job.req, failure(runtime.ErrAbandoned))
 	}
 }
 
@@ -27,17 +42,19 @@ func (w *worker[Req, Res]) Stopped(ctx *runtime.Context[turn[Req, Res]], cause e
 	if cause == nil {
 		cause = runtime.ErrStopped
 	}
+	defer func() { // also if OnError ends the goroutine
+		w.putLaneBack()
+		if w.pool.life.Err() == nil {
+			_ = w.pool.hub.Tell(context.WithoutCancel(ctx), gone[Req, Res]{w}) // its own context is over
+		}
+	}()
+	defer w.publish(nil)
 	w.giveUp(cause)
-	w.publish(nil)
-	w.putLaneBack()
-	if w.pool.life.Err() == nil {
-		_ = w.pool.hub.Tell(context.WithoutCancel(ctx), gone[Req, Res]{w}) // its own context is over
-	}
 }
 
 // giveUp fails the job in hand, if there is one.
 func (w *worker[Req, Res]) giveUp(cause error) {
-	w.tries, w.crash = tries{}, nil
+	w.tries, w.crash, w.settled = tries{}, nil, false
 	if !w.busy {
 		return
 	}
@@ -61,6 +78,12 @@ func (t turn[Req, Res]) Fail(err error) {
 
 func (w *worker[Req, Res]) abandon(cause error) {
 	d := <-w.desk
+	if d.sending { // it ends when its result is sent, or cannot be
+		d.lost = true
+		w.desk <- d
+		w.putLaneBack()
+		return
+	}
 	j, onDesk, first := d.job, d.busy, !d.lost
 	if first && !d.told {
 		d.failed++

@@ -14,13 +14,15 @@
 //   - Every job that was accepted ends once: with what Work returned, with its failure, with mailbox.ErrFull where the
 //     overflow policy evicted it, or with an error that wraps runtime.ErrStopped. Its Future, its message or Config.OnError
 //     then says so. No Future waits for ever, unless Work does.
-//   - Without Retries, no job is begun twice. With Retries, only one whose Work panicked, or for whose error RetryIf is true.
+//   - Without Retries, no job is begun twice. With Retries, only one whose Work panicked, or for whose error RetryIf is true. A
+//     panic of RetryIf, or of the function that makes a message of a result, fails the job.
 //   - Jobs are begun in the order in which they were accepted, or the most urgent first: with one worker, one after the
 //     other. Under ByKey those of one key are done one after the other, in that order, whatever Resize does.
 //   - No more than Queue jobs wait in a queue. Under Shared none waits while a worker is free.
 //   - A panic fails its job alone. The worker is restarted by its supervisor, at once and however often, and what Work
 //     held (see runtime.Holder) comes back.
-//   - Drain, and a shutdown of the system, finish every job that was accepted, and those that its Work hands in meanwhile.
+//   - Drain, and a shutdown of the system, finish every job that was accepted, and those that its Work hands in meanwhile:
+//     but for those of a job that came from outside in the very moment in which all was done; they may be refused.
 //   - Stats add up: each accepted job is counted in one place, at any time.
 //
 // Not promised: that jobs end in the order in which they begin. That Work which does not heed its context can be ended:

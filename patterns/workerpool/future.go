@@ -69,6 +69,8 @@ func newOutcome[Res any]() *outcome[Res] { return &outcome[Res]{done: make(chan 
 
 func (o *outcome[Res]) unwanted() error { return nil }
 
+func (o *outcome[Res]) sends() bool { return false }
+
 func (o *outcome[Res]) send(context.Context, Res, error) error { return nil }
 
 func (o *outcome[Res]) end(v Res, err error) error {

@@ -290,3 +290,63 @@ func TestDoneJobIsNotKept(t *testing.T) {
 		<-freed
 	}
 }
+
+// A Goexit of OnError ends the goroutine that it is called on, and nothing else: all jobs end, and are counted.
+func TestGoexitOfOnErrorHarmsNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		pool := newPool(t, newSystem(t), workerpool.Config[int, int]{
+			Workers: 1,
+			OnError: func(int, error) { goruntime.Goexit() },
+			Work: func(ctx context.Context, n int) (int, error) {
+				if n < 0 {
+					return 0, errors.New("on purpose")
+				}
+				return g.work(ctx, n)
+			},
+		})
+		if err := pool.Go(t.Context(), -1); err != nil {
+			t.Fatal(err)
+		}
+		busy := submit(t, pool, 0)
+		synctest.Wait()
+		if err := pool.Go(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		last := submit(t, pool, 2)
+		go pool.Stop() // on a goroutine that OnError ends
+		<-pool.Done()
+		for _, f := range []workerpool.Future[int]{busy, last} {
+			if _, err := f.Wait(t.Context()); !errors.Is(err, runtime.ErrStopped) {
+				t.Errorf("a job ends with %v", err)
+			}
+		}
+		if s, _ := pool.Stats(t.Context()); s.Failed != 2 || s.Left != 2 {
+			t.Errorf("stats are %+v, want 2 failed and 2 left", s)
+		}
+	})
+}
+
+// A job whose Work crashes after it was abandoned is told of as well as one whose Work returns.
+func TestAbandonedJobIsToldOfWhenItsWorkCrashes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told []error
+		late := make(chan struct{})
+		pool := newPool(t, newSystem(t), workerpool.Config[int, int]{
+			Workers: 1,
+			OnError: func(_ int, err error) { told = append(told, err) },
+			Work:    func(context.Context, int) (int, error) { <-late; panic("late") },
+		})
+		if err := pool.Go(t.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		pool.Stop()
+		<-pool.Done()
+		close(late)
+		synctest.Wait()
+		if len(told) != 1 || !errors.Is(told[0], runtime.ErrAbandoned) {
+			t.Errorf("OnError is told %v", told)
+		}
+	})
+}

@@ -21,6 +21,7 @@ type hub[Req, Res any] struct {
 	workers  map[*worker[Req, Res]]struct{} // all that have not ended
 	drained  runtime.Reply[struct{}]        // the sentinel waits for the end of all jobs
 	watching bool                           // a timer runs for the idle
+	growing  bool                           // a timer runs for jobs that wait
 
 	figures         // of workers that have ended
 	restarts uint64 // likewise
@@ -73,7 +74,7 @@ func (h *hub[Req, Res]) Started(ctx *runtime.Context[message[Req, Res]]) (err er
 		}
 		return nil
 	}
-	h.watching = false // timers end with the behaviour
+	h.watching, h.growing = false, false // timers end with the behaviour
 	if err := h.grow(ctx, h.target); err != nil {
 		return err
 	}

@@ -20,6 +20,9 @@ type outlet[Res any] interface {
 	// unwanted says why the job need not be begun any more, or nil.
 	unwanted() error
 
+	// sends reports whether send does anything.
+	sends() bool
+
 	// send delivers what Work returned where that may wait, on the worker, as a part of the job. An error is the job's.
 	send(ctx context.Context, v Res, err error) error
 
@@ -84,6 +87,8 @@ type letter[Res, M any] struct {
 }
 
 func (l *letter[Res, M]) unwanted() error { return nil }
+
+func (l *letter[Res, M]) sends() bool { return true }
 
 // send waits for room at the receiver, which so holds the worker up. Where the context has ended it does not.
 func (l *letter[Res, M]) send(ctx context.Context, v Res, err error) error {

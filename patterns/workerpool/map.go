@@ -2,11 +2,12 @@ package workerpool
 
 import (
 	"context"
+	"errors"
 	"iter"
 )
 
 // Map has the pool do a job for each of reqs, and yields their results in that order. It hands in ahead of the consumer
-// no more than twice as many as the pool has workers by its Config, and takes the next of reqs only then. An error that
+// no more than twice as many as the pool may have workers (Scale.Max), and takes the next of reqs only then. An error that
 // Work returned comes with its job's result, and the rest goes on.
 //
 // It ends early when the consumer breaks, and with an error of its own, which wraps ctx.Err() or runtime.ErrStopped, when
@@ -22,7 +23,7 @@ func (p *Pool[Req, Res]) Map(ctx context.Context, reqs iter.Seq[Req]) iter.Seq2[
 			v, err := Future[Res]{&window[0].outcome}.Wait(ctx)
 			window[0] = nil
 			window = window[1:]
-			return yield(v, err) && (err == nil || ctx.Err() == nil)
+			return yield(v, err) && (ctx.Err() == nil || !errors.Is(err, ctx.Err()))
 		}
 		for req := range reqs {
 			if len(window) == ahead && !pass() {

@@ -133,3 +133,28 @@ func TestMapEndsWhenThePoolStops(t *testing.T) {
 		}
 	})
 }
+
+// A loop whose context ends says so, also where the jobs themselves fail.
+func TestMapWhoseContextEndsSaysSoAmongFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		bad := errors.New("on purpose")
+		pool := newPool(t, newSystem(t), workerpool.Config[int, int]{
+			Workers: 1,
+			Work:    func(context.Context, int) (int, error) { return 0, bad },
+		})
+		n := 0
+		var last error
+		for _, err := range pool.Map(ctx, slices.Values(make([]int, 9))) {
+			synctest.Wait() // all that was handed in is done
+			last = err
+			if n++; n == 2 {
+				cancel()
+			}
+		}
+		if n < 9 && !errors.Is(last, context.Canceled) {
+			t.Errorf("the loop is over after %d of 9 results with %v", n, last)
+		}
+	})
+}

@@ -132,3 +132,17 @@ func TestTimeoutEndsTheContextOfWork(t *testing.T) {
 		}
 	})
 }
+
+func TestPanicOfRetryIfFailsTheJob(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		pool := newPool(t, newSystem(t), workerpool.Config[int, int]{
+			Workers: 1, Retries: 3, RetryIf: func(error) bool { panic("on purpose") },
+			Work: func(context.Context, int) (int, error) { calls++; return 0, errors.New("no") },
+		})
+		_, err := submit(t, pool, 1).Wait(t.Context())
+		if panicked := (*runtime.PanicError)(nil); !errors.As(err, &panicked) || calls != 1 {
+			t.Errorf("the job ends with %v after %d calls, want the panic after one", err, calls)
+		}
+	})
+}

@@ -188,8 +188,20 @@ func (p *Pool[Req, Res]) abandon() {
 	if !first {
 		return
 	}
-	defer close(p.emptied) // also if OnError ends the goroutine
-	for _, j := range left {
+	defer close(p.emptied)
+	p.failAll(left)
+}
+
+// failAll fails jobs, all of them, also where user code ends the goroutine.
+func (p *Pool[Req, Res]) failAll(left []job[Req, Res]) {
+	defer func() {
+		if len(left) > 0 {
+			p.failAll(left)
+		}
+	}()
+	for len(left) > 0 {
+		j := left[0]
+		left = left[1:]
 		p.fail(j, errLeft)
 	}
 }

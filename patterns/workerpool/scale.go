@@ -25,6 +25,7 @@ func (p *Pool[Req, Res]) wantMore() {
 type wanted[Req, Res any] struct{}
 
 func (wanted[Req, Res]) apply(ctx *runtime.Context[message[Req, Res]], h *hub[Req, Res]) {
+	h.growing = true
 	ctx.After(h.pool.cfg.Scale.After, short[Req, Res]{})
 }
 
@@ -34,6 +35,7 @@ type short[Req, Res any] struct{}
 func (short[Req, Res]) apply(ctx *runtime.Context[message[Req, Res]], h *hub[Req, Res]) {
 	p := h.pool
 	if idle, _ := p.shared.sitting(); idle > 0 || p.shared.waits() == 0 || h.target >= p.cfg.Scale.Max {
+		h.growing = false
 		h.scaled(ctx)
 		return
 	}
@@ -52,7 +54,7 @@ func (h *hub[Req, Res]) scaled(ctx *runtime.Context[message[Req, Res]]) {
 		return
 	}
 	h.watchIdle(ctx)
-	if h.target >= p.cfg.Scale.Max {
+	if h.target >= p.cfg.Scale.Max || h.growing {
 		return
 	}
 	select {

@@ -99,3 +99,27 @@ func TestResizeOfAPoolThatScalesKeepsItsBounds(t *testing.T) {
 		}
 	})
 }
+
+// One more worker begins each time that jobs wait after After, however often the bounds were set anew meanwhile.
+func TestResizeDoesNotHurryTheGrowth(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		defer close(g.open)
+		pool := newPool(t, newSystem(t), workerpool.Config[int, int]{
+			Workers: 1, Work: g.work, Scale: workerpool.Scale{Max: 1000, After: 10 * time.Millisecond},
+		})
+		for n := range 500 {
+			submit(t, pool, n)
+		}
+		for range 20 {
+			if err := pool.Resize(t.Context(), 1); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		<-time.After(205 * time.Millisecond)
+		if s, err := pool.Stats(t.Context()); err != nil || s.Workers != 21 {
+			t.Errorf("stats are %+v, %v, want 21 workers after 20 times After", s, err)
+		}
+	})
+}

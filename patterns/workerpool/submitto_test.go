@@ -179,3 +179,49 @@ func TestThenThatPanicsFailsItsJob(t *testing.T) {
 		}
 	})
 }
+
+// Work is done once, whatever becomes of its result.
+func TestThenThatPanicsHasNothingTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		system := newSystem(t)
+		to, _ := receiver(t, system, 10)
+		calls := 0
+		pool := newPool(t, system, workerpool.Config[int, int]{
+			Workers: 1, Retries: 3,
+			Work: func(context.Context, int) (int, error) { calls++; return 0, nil },
+		})
+		if err := workerpool.SubmitTo(t.Context(), pool, 1, to, func(int, error) result { panic("on purpose") }); err != nil {
+			t.Fatal(err)
+		}
+		if err := pool.Drain(t.Context()); err != nil || calls != 1 {
+			t.Errorf("Drain returns %v, Work was called %d times, want once", err, calls)
+		}
+	})
+}
+
+// The failure of a job whose Work was abandoned is its message, and what Work then returns is none.
+func TestAbandonedJobHasOneMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		system := newSystem(t)
+		to, got := receiver(t, system, 10)
+		never := make(chan struct{})
+		pool := newPool(t, system, workerpool.Config[int, int]{
+			Workers: 1,
+			Work:    func(_ context.Context, n int) (int, error) { <-never; return n, nil },
+		})
+		if err := workerpool.SubmitTo(t.Context(), pool, 1, to, asResult); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		pool.Stop()
+		<-pool.Done()
+		close(never)
+		synctest.Wait()
+		if len(got) != 1 {
+			t.Fatalf("%d messages, want one", len(got))
+		}
+		if r := <-got; !errors.Is(r.err, runtime.ErrStopped) {
+			t.Errorf("the message is %+v, want that the pool stopped", r)
+		}
+	})
+}

@@ -23,7 +23,9 @@ type worker[Req, Res any] struct {
 	busy  bool          // with it
 	tries tries         // of it that were in vain
 	crash error         // what came of the last one, where that was a panic: nothing is left but to say so
-	done  uint64        // jobs since the desk was last written to
+	// Work is not called again for the job, whatever comes of what is called now.
+	settled bool
+	done    uint64 // jobs since the desk was last written to
 
 	// desk has what others may want to know. Whoever has taken it from the channel owns it: the worker but while Work
 	// runs, the hub for a look at the figures, the runtime to end a job whose Work was abandoned.
@@ -37,12 +39,13 @@ type worker[Req, Res any] struct {
 // put there: that it was taken from the queue says that there is one, and how many were done is noted when the worker
 // rests. Stats makes up for that, but for the req of one that is abandoned.
 type desk[Req, Res any] struct {
-	job  job[Req, Res]
-	busy bool            // with job
-	lost bool            // Work was abandoned: what it returns comes too late
-	told bool            // OnError is being told of a job, which is counted
-	lane *lane[Req, Res] // that job is from, under ByKey
-	left int             // jobs that the worker may still do from lane before the next lane's turn comes
+	job     job[Req, Res]
+	busy    bool            // with job
+	lost    bool            // Work was abandoned: what it returns comes too late
+	sending bool            // with its result, which is not too late then
+	told    bool            // OnError is being told of a job, which is counted
+	lane    *lane[Req, Res] // that job is from, under ByKey
+	left    int             // jobs that the worker may still do from lane before the next lane's turn comes
 	figures
 }
 
@@ -78,6 +81,18 @@ func newWorker[Req, Res any](p *Pool[Req, Res], at *post[Req, Res]) *worker[Req,
 // Receive does jobs until there are none, or enough were done in a row. Where Work panics, the same turn comes again to the
 // next behaviour, which goes on with what Restarting has left.
 func (w *worker[Req, Res]) Receive(ctx *runtime.Context[turn[Req, Res]], t turn[Req, Res]) error {
+	returned := false
+	defer func() {
+		if !returned {
+			w.crashed()
+		}
+	}()
+	err := w.work(ctx, t)
+	returned = true
+	return err
+}
+
+func (w *worker[Req, Res]) work(ctx *runtime.Context[turn[Req, Res]], t turn[Req, Res]) error {
 	work, quick := w.pool.cfg.Work, w.pool.cfg.quick()
 	var d *desk[Req, Res] // in hand, from a job that was put there to the next one
 	for range share {
@@ -167,12 +182,18 @@ func (w *worker[Req, Res]) putOnDesk(in **desk[Req, Res]) {
 // endOnDesk ends a job that others know of. It returns the desk, or nil if the job was abandoned.
 func (w *worker[Req, Res]) endOnDesk(v Res, err error) (d *desk[Req, Res]) {
 	j := w.job
-	if d = <-w.desk; d.lost {
+	d = <-w.desk
+	if d.lost && !d.sending {
 		w.desk <- d
 		return nil
 	}
 	d.ended(err)
-	d.job, d.busy, w.busy = job[Req, Res]{}, false, false
+	d.job, d.busy, d.sending, w.busy = job[Req, Res]{}, false, false, false
+	if d.lost { // while the result was being sent, which the end of the context has not stopped
+		w.desk <- d
+		w.pool.end(j, v, err)
+		return nil
+	}
 	if err == nil {
 		w.pool.end(j, v, nil)
 		return d

@@ -67,11 +67,7 @@ func (h *hub[T]) Started(ctx *runtime.Context[errand[T]]) error {
 			s.finish(err)
 			continue
 		}
-		select {
-		case <-s.fresh: // which the relay has not had any use for
-		default:
-		}
-		s.fresh <- s.ref
+		replace(s.fresh, s.ref)
 	}
 	return nil
 }
@@ -101,9 +97,19 @@ func (h *hub[T]) employ(ctx *runtime.Context[errand[T]], s *subscriber[T]) error
 	ref, err := runtime.Spawn(ctx, *s.props)
 	if err == nil {
 		s.ref = ref
+		replace(s.actor, ref)
 		h.watch(ctx, s)
 	}
 	return err
+}
+
+// replace puts ref into to, in the place of one that nobody has had any use for.
+func replace[T any](to chan runtime.Ref[T], ref runtime.Ref[T]) {
+	select {
+	case <-to:
+	default:
+	}
+	to <- ref
 }
 
 func (h *hub[T]) watch(ctx *runtime.Context[errand[T]], s *subscriber[T]) {

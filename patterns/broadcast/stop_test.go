@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -204,6 +205,55 @@ func TestDrainStopsWhenItsContextEnds(t *testing.T) {
 		}
 		<-sub.Done()
 		wantStopped(t, topic)
+	})
+}
+
+// Cancel takes effect at once while the topic drains, and after it has drained: a function stops, and a loop gets nothing
+// more.
+func TestCancelGivesUpWhatADrainLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		topic := newTopic(t, newSystem(t), broadcast.Config[int]{})
+		var got, loop sink
+		function := onFunc(t, topic, func(ctx *runtime.Context[int], v int) error {
+			<-ctx.Done()
+			return got.add(ctx, v)
+		}, broadcast.Options[int]{})
+		open, over := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(over)
+			for v := range topic.All(context.Background(), broadcast.Options[int]{Name: "loop"}) {
+				loop.got = append(loop.got, v)
+				<-open
+			}
+		}()
+		synctest.Wait()
+		subs, err := topic.Subscriptions(t.Context())
+		i := slices.IndexFunc(subs, func(s *broadcast.Subscription) bool { return s.Name() == "loop" })
+		if err != nil || i < 0 {
+			t.Fatalf("subscriptions are %v, %v, want that of the loop among them", subs, err)
+		}
+		publish(t, topic, upTo(10)...)
+		drained := make(chan error, 1)
+		go func() { drained <- topic.Drain(context.Background()) }()
+		synctest.Wait()
+		if len(drained) > 0 {
+			t.Fatal("Drain returned before the function did")
+		}
+		function.Cancel()
+		function.Cancel()
+		synctest.Wait()
+		if len(drained) == 0 || !ended(function.Done()) {
+			t.Error("Cancel of the function did nothing")
+			topic.Stop()
+		}
+		if err := <-drained; err != nil {
+			t.Error(err)
+		}
+		subs[i].Cancel()
+		close(open)
+		<-over
+		wantEvents(t, "the function", got.got, upTo(1))
+		wantEvents(t, "the loop", loop.got, upTo(1))
 	})
 }
 

@@ -53,7 +53,7 @@ func (t *Topic[T]) SubscribeFunc(
 	}
 	s := t.newSubscriber(&o)
 	o.Mailbox.OnDrop = t.guard(&o)
-	s.fresh = make(chan runtime.Ref[T], 1)
+	s.fresh, s.actor = make(chan runtime.Ref[T], 1), make(chan runtime.Ref[T], 1)
 	s.props = &runtime.Props[T]{
 		Name:      o.Name,
 		New:       func() runtime.Actor[T] { return runtime.Func[T](f) },

@@ -83,9 +83,11 @@ type subscriber[T any] struct {
 	over       context.Context
 	conclude   context.CancelCauseFunc
 
-	// ref is the hub's alone: the actor. fresh hands it to the relay where it was replaced.
+	// ref is the hub's alone: the actor. fresh hands it to the relay where it was replaced. actor has a function's for who
+	// cancels it while the hub drains; the hub alone puts one in.
 	ref   runtime.Ref[T]
 	fresh chan runtime.Ref[T]
+	actor chan runtime.Ref[T]
 
 	home *branch[T] // the relay's alone
 
@@ -112,7 +114,18 @@ func (s *subscriber[T]) end() context.Context { return s.over }
 
 func (s *subscriber[T]) leave(now bool) {
 	s.retire()
-	_ = s.topic.hub.TryTell(leave[T]{s, now}) // fails only when the topic is stopped, and s with it
+	if s.topic.hub.TryTell(leave[T]{s, now}) == nil || !now {
+		return
+	}
+	// The hub drains, or is stopped.
+	if s.box != nil {
+		s.box.Drain()
+	}
+	select {
+	case ref := <-s.actor:
+		ref.Stop()
+	default: // it is no function, or another has stopped it
+	}
 }
 
 // retire ends what is delivered.

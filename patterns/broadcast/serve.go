@@ -57,8 +57,8 @@ func (b *branch[T]) serve(ctx context.Context) bool {
 	return true
 }
 
-// some gives s what is to do, up to the first event on which code of the subscriber's panics: its filter, or what its
-// mailbox calls. That event is done with then. One guard for many events costs nothing.
+// some gives s what is to do, up to its end, or to the first event on which code of the subscriber's panics: its filter, or
+// what its mailbox calls. That event is done with then. One guard for many events costs nothing.
 func (b *branch[T]) some(ctx context.Context, s *subscriber[T]) (goOn bool) {
 	goOn = true
 	whole := false
@@ -69,6 +69,11 @@ func (b *branch[T]) some(ctx context.Context, s *subscriber[T]) (goOn bool) {
 		}
 	}()
 	for b.pos < len(b.todo) && goOn {
+		if s.active.Err() != nil {
+			s.counts.Dropped += uint64(len(b.todo) - b.pos)
+			b.pos = len(b.todo)
+			break
+		}
 		v := b.todo[b.pos]
 		b.pos++ // first, so that an event that fails is not tried again
 		if s.filter != nil && !s.filter(v) {

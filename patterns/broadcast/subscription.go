@@ -20,14 +20,16 @@ type subscribed interface {
 	ask(ctx context.Context) (SubscriptionStats, error)
 }
 
-// SubscriptionStats are a subscription's figures. Each event that was published while it lasted, and each one of the
-// past that it got, is one of Delivered, Dropped, Filtered and Failed.
+// SubscriptionStats are a subscription's figures. Each event that the topic came to while it lasted, and each one of the
+// past that it was to get, is one of Delivered, Dropped, Filtered and Failed.
 type SubscriptionStats struct {
 	Name      string
 	Delivered uint64 // events that its mailbox has taken, without those that it has evicted since
-	Dropped   uint64 // events without room: refused or evicted. What an actor's own mailbox evicts, its Ref.Stats has
-	Filtered  uint64 // events that its filter does not want
-	Failed    uint64 // events on which its filter, or a Less or Level of its mailbox, panicked: they are not delivered
+	// Dropped are events without room, refused or evicted, and what the topic had in hand for it when it ended. What an
+	// actor's own mailbox evicts, its Ref.Stats has.
+	Dropped  uint64
+	Filtered uint64 // events that its filter does not want
+	Failed   uint64 // events on which its filter, or a Less or Level of its mailbox, panicked: they are not delivered
 }
 
 // Name returns the Name of the subscription's Options.

@@ -135,6 +135,42 @@ func TestUnsubscribedGetsNoMore(t *testing.T) {
 	})
 }
 
+// Who unsubscribes while the topic waits for it gets the one event that is being delivered, and nothing after it, of the
+// chunk or of a replay; and holds the topic up no more.
+func TestUnsubscribedGetsNothingOfWhatIsInHand(t *testing.T) {
+	for _, replay := range []int{0, 60} {
+		synctest.Test(t, func(t *testing.T) {
+			system := newSystem(t)
+			topic := newTopic(t, system, broadcast.Config[int]{Replay: 60})
+			if replay > 0 {
+				publish(t, topic, upTo(60)...)
+			}
+			next := make(chan struct{})
+			var got, other sink
+			_, sub := onActor(t, system, topic, runtime.Props[int]{Mailbox: mailbox.Config[int]{Capacity: 1}},
+				func(ctx *runtime.Context[int], v int) error {
+					<-next
+					return got.add(ctx, v)
+				}, broadcast.Options[int]{Replay: replay})
+			onFunc(t, topic, other.add, broadcast.Options[int]{Replay: replay})
+			if replay == 0 {
+				publish(t, topic, upTo(60)...)
+			}
+			synctest.Wait() // it is at 0, has 1, and the topic waits with 2
+			sub.Unsubscribe()
+			next <- struct{}{}
+			synctest.Wait()
+			wantEvents(t, "the other", other.got, upTo(60))
+			close(next)
+			synctest.Wait()
+			wantEvents(t, "who has unsubscribed", got.got, upTo(3))
+			if s := statsOf(t, sub); s.Delivered != 3 {
+				t.Errorf("stats are %+v, want 3 delivered", s)
+			}
+		})
+	}
+}
+
 // Unsubscribe lets a function handle what waits, Cancel does not.
 func TestUnsubscribeFinishesAndCancelGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

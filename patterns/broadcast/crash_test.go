@@ -192,6 +192,106 @@ func TestFailureOfFilterIsItsSubscriptionsBusiness(t *testing.T) {
 	})
 }
 
+// An order is what finds that the events before it are still to be passed on, to a filter that calls Goexit on each of
+// them: the order is somebody else's, and is carried out.
+func TestGoexitOfFilterSparesOrdersBehindTheEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		topic := newTopic(t, newSystem(t), broadcast.Config[int]{Replay: 10})
+		var got, newcomer sink
+		other := onFunc(t, topic, got.add, broadcast.Options[int]{})
+		open := make(chan struct{})
+		onFunc(t, topic, (&sink{}).add, broadcast.Options[int]{Filter: func(v int) bool {
+			<-open
+			goruntime.Goexit()
+			return true
+		}})
+		publish(t, topic, 0)
+		synctest.Wait()
+		publish(t, topic, 1, 2)
+		late := onFunc(t, topic, newcomer.add, broadcast.Options[int]{Replay: 2})
+		stats := make(chan broadcast.SubscriptionStats, 1)
+		go func() { stats <- statsOf(t, other) }()
+		synctest.Wait()
+		publish(t, topic, 3)
+		topics := make(chan error, 1)
+		go func() {
+			_, err := topic.Stats(t.Context())
+			topics <- err
+		}()
+		synctest.Wait()
+		close(open)
+		if s := <-stats; s.Delivered != 3 {
+			t.Errorf("the other's stats are %+v, want 3 delivered", s)
+		}
+		if err := <-topics; err != nil {
+			t.Errorf("Stats of the topic returns %v", err)
+		}
+		synctest.Wait()
+		if ended(late.Done()) {
+			t.Errorf("the newcomer's subscription has ended: %v", late.Err())
+		}
+		wantEvents(t, "the other", got.got, upTo(4))
+		wantEvents(t, "the newcomer", newcomer.got, []int{1, 2, 3})
+	})
+}
+
+// Where the topic's supervisor does not forgive that, whoever waits for the topic hears of its end.
+func TestGoexitOfFilterThatEndsTheTopicLeavesNobodyWaiting(t *testing.T) {
+	for _, restarts := range []int{supervisor.NoRestarts, 1} {
+		synctest.Test(t, func(t *testing.T) {
+			system := newSystem(t)
+			family := make(chan *broadcast.Topic[int], 1)
+			parent, err := runtime.Spawn(system, runtime.Props[int]{
+				New: func() runtime.Actor[int] {
+					return runtime.Func[int](func(ctx *runtime.Context[int], _ int) error {
+						family <- newTopic(t, ctx, broadcast.Config[int]{})
+						return nil
+					})
+				},
+				Children: supervisor.Config{MaxRestarts: restarts},
+				Restart:  supervisor.Temporary,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := parent.Tell(t.Context(), 0); err != nil {
+				t.Fatal(err)
+			}
+			topic := <-family
+			open := make(chan struct{})
+			onFunc(t, topic, (&sink{}).add, broadcast.Options[int]{Filter: func(v int) bool {
+				<-open
+				goruntime.Goexit()
+				return true
+			}})
+			var got sink
+			_, other := onActor(t, system, topic, runtime.Props[int]{}, got.add, broadcast.Options[int]{})
+			publish(t, topic, 0)
+			synctest.Wait()
+			publish(t, topic, 1, 2)
+			answered := make(chan error, 2)
+			go func() {
+				_, err := topic.Stats(t.Context())
+				answered <- err
+			}()
+			go func() {
+				_, err := other.Stats(t.Context())
+				answered <- err
+			}()
+			synctest.Wait()
+			close(open)
+			synctest.Wait()
+			if !ended(topic.Done()) || len(answered) < 2 {
+				t.Errorf("the topic has ended: %v; %d of 2 calls of Stats have returned", ended(topic.Done()), len(answered))
+			}
+			if s := statsOf(t, other); s.Delivered != uint64(len(got.got)) {
+				t.Errorf("stats are %+v, want %d delivered", s, len(got.got))
+			}
+			wantEvents(t, "the other", got.got, upTo(1+max(0, restarts)))
+		})
+	}
+}
+
 // A mailbox whose Less panics costs its own subscriber an event, like a filter.
 func TestFailureOfMailboxCallbackIsItsSubscriptionsBusiness(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

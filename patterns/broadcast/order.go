@@ -14,8 +14,7 @@ func (m admit[T]) apply(ctx *runtime.Context[message[T]], r *relay[T]) {
 	r.assign(ctx, m.s.home, parcel[T]{task: enrol[T]{m.s, r.kept.last(m.s.replay)}})
 }
 
-// Fail ends a subscription that the topic has not come to. One that has a home is only a replay in which a filter called
-// Goexit.
+// Fail ends a subscription that the topic has not come to. One that has a home is being enrolled.
 func (m admit[T]) Fail(err error) {
 	if m.s.home == nil {
 		m.s.finish(err)

@@ -25,8 +25,9 @@ type relay[T any] struct {
 	shared    []T // a copy of it for the other branches
 	told      int // of others, that have got it
 	flushing  bool
-	sure      int // messages that are known to wait: before them, there is no need to look
-	late      int // other branches that have not taken all that was handed to them
+	held      []message[T] // what is still to be done after the chunk: an order, and what came after an interruption
+	sure      int          // messages that are known to wait: before them, there is no need to look
+	late      int          // other branches that have not taken all that was handed to them
 	kept      history[T]
 	published uint64
 	started   bool
@@ -44,8 +45,15 @@ type order[T any] interface {
 	apply(ctx *runtime.Context[message[T]], r *relay[T])
 }
 
-// Fail is called by the runtime when m becomes a dead letter. Somebody may wait for what an order does.
+// Fail is called by the runtime when m becomes a dead letter. If m itself has failed, by a Goexit, it was begun or is held.
 func (m message[T]) Fail(err error) {
+	if !errors.Is(err, runtime.ErrGoexit) || errors.Is(err, runtime.ErrStopped) {
+		m.fail(err)
+	}
+}
+
+// fail tells those who may wait for what an order does.
+func (m message[T]) fail(err error) {
 	if f, ok := m.order.(interface{ Fail(error) }); ok {
 		f.Fail(err)
 	}
@@ -61,8 +69,9 @@ func spawnRelay[T any](p runtime.Parent, c *Config[T]) (runtime.Ref[message[T]],
 	})
 }
 
-// Started goes on where the behaviour before was interrupted. Its branches' actors have stopped; what they had not done,
-// the branches have kept.
+// Started prepares to go on where the behaviour before was interrupted, which Receive does: a Goexit here would leave nobody
+// to call Stopped, if it is the last that is forgiven. The branches' actors have stopped; what they had not done, the
+// branches have kept.
 func (r *relay[T]) Started(ctx *runtime.Context[message[T]]) error {
 	r.first.log = logger(ctx)
 	if !r.started {
@@ -72,13 +81,10 @@ func (r *relay[T]) Started(ctx *runtime.Context[message[T]]) error {
 	for _, b := range r.others {
 		b.late = append(b.left, b.late...)
 		b.left = nil
-		if err := b.employ(ctx); err != nil {
-			return err
+		if b.employ(ctx) != nil { // it stops
+			return nil
 		}
 		r.hand(ctx, b, parcel[T]{})
-	}
-	if r.first.run(ctx) && r.flushing {
-		r.flush(ctx)
 	}
 	r.callAgain(ctx)
 	return nil
@@ -88,20 +94,42 @@ func (r *relay[T]) Started(ctx *runtime.Context[message[T]]) error {
 // finds all events before it passed on.
 func (r *relay[T]) Receive(ctx *runtime.Context[message[T]], m message[T]) error {
 	r.sure--
-	if m.order != nil {
-		r.flush(ctx)
-		m.order.(order[T]).apply(ctx, r)
+	if m.order != nil || r.interrupted() {
+		r.held = append(r.held, m)
+		r.goOn(ctx)
 		r.callAgain(ctx)
 		return nil
 	}
-	r.published++
-	r.chunk = append(r.chunk, m.event)
+	r.collect(m.event)
 	if len(r.chunk) < chunkSize && r.more(ctx) {
 		return nil
 	}
 	r.flush(ctx)
 	r.callAgain(ctx)
 	return nil
+}
+
+func (r *relay[T]) collect(v T) {
+	r.published++
+	r.chunk = append(r.chunk, v)
+}
+
+// interrupted reports whether something that was begun is not done, for a Goexit, or since the context ended.
+func (r *relay[T]) interrupted() bool {
+	return r.first.serving != nil || r.flushing || len(r.held) > 0
+}
+
+// goOn does what was interrupted, and then what is held.
+func (r *relay[T]) goOn(ctx *runtime.Context[message[T]]) {
+	for r.first.run(ctx) && r.flush(ctx) && len(r.held) > 0 {
+		m := r.held[0]
+		r.held = slices.Delete(r.held, 0, 1)
+		if m.order == nil {
+			r.collect(m.event)
+		} else {
+			m.order.(order[T]).apply(ctx, r)
+		}
+	}
 }
 
 // more reports whether a message waits. To look costs two locks, so the whole pile is counted at once; what was counted
@@ -115,28 +143,34 @@ func (r *relay[T]) more(ctx *runtime.Context[message[T]]) bool {
 
 // Stopped passes on the rest to whom that can be done without waiting: ctx has ended, and so have the branches' actors.
 func (r *relay[T]) Stopped(ctx *runtime.Context[message[T]], _ error) {
+	var held []T
+	for _, m := range r.held {
+		if m.order == nil {
+			held = append(held, m.event)
+		} else {
+			m.fail(runtime.ErrStopped)
+		}
+	}
 	for i, b := range r.others {
 		rest := append(b.left, b.late...)
-		if r.flushing && i >= r.told {
-			rest = append(rest, parcel[T]{events: r.shared})
-		} else if !r.flushing {
+		if !r.flushing || i >= r.told {
 			rest = append(rest, parcel[T]{events: r.chunk})
 		}
 		b.log = r.first.log
-		b.close(ctx, rest)
+		b.close(ctx, append(rest, parcel[T]{events: held}))
 	}
 	var rest []parcel[T]
 	if !r.flushing {
-		rest = []parcel[T]{{events: r.chunk}}
+		rest = append(rest, parcel[T]{events: r.chunk})
 	}
-	r.first.close(ctx, rest)
+	r.first.close(ctx, append(rest, parcel[T]{events: held}))
 }
 
-// flush passes the chunk on.
-func (r *relay[T]) flush(ctx *runtime.Context[message[T]]) {
+// flush passes the chunk on. It reports false when ctx has ended before that was done, and it is to go on.
+func (r *relay[T]) flush(ctx *runtime.Context[message[T]]) bool {
 	if !r.flushing {
 		if len(r.chunk) == 0 && r.first.owing == 0 && r.late == 0 {
-			return
+			return true
 		}
 		r.flushing, r.told, r.late = true, 0, 0
 		if len(r.others) > 0 {
@@ -150,12 +184,13 @@ func (r *relay[T]) flush(ctx *runtime.Context[message[T]]) {
 		r.hand(ctx, b, parcel[T]{events: r.shared})
 	}
 	if !r.first.run(ctx) {
-		return // it stops
+		return false
 	}
 	r.flushing = false
 	r.kept.add(r.chunk)
 	clear(r.chunk)
 	r.chunk, r.shared = r.chunk[:0], nil
+	return true
 }
 
 // hand gives b a parcel, after what it has not taken yet. Where that waits for the topic itself, by whatever way, the
@@ -177,7 +212,7 @@ func (r *relay[T]) hand(ctx *runtime.Context[message[T]], b *branch[T], p parcel
 
 // callAgain sees to it that there is a next message, where something is owed.
 func (r *relay[T]) callAgain(ctx *runtime.Context[message[T]]) {
-	if r.first.owing > 0 || r.late > 0 {
+	if r.first.owing > 0 || r.late > 0 || r.interrupted() {
 		again(ctx, message[T]{order: nudge[T]{}})
 	}
 }

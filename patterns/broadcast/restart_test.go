@@ -23,11 +23,14 @@ func TestRestartOfTheTopicLosesNothing(t *testing.T) {
 	}
 }
 
-func restartOfTopic(t *testing.T, system *runtime.System, actors int) {
-	type family struct {
-		topic   *broadcast.Topic[int]
-		sibling runtime.Ref[bool]
-	}
+// A family is a topic and a sibling, under a parent that restarts all when the sibling fails, which it does when told.
+type family struct {
+	topic   *broadcast.Topic[int]
+	sibling runtime.Ref[bool]
+}
+
+func newFamily(t *testing.T, system *runtime.System) family {
+	t.Helper()
 	families := make(chan family, 1)
 	parent, err := runtime.Spawn(system, runtime.Props[int]{
 		New: func() runtime.Actor[int] {
@@ -46,7 +49,20 @@ func restartOfTopic(t *testing.T, system *runtime.System, actors int) {
 	if err := parent.Tell(t.Context(), 0); err != nil {
 		t.Fatal(err)
 	}
-	f := <-families
+	return <-families
+}
+
+// fail returns when the topic has begun to restart.
+func (f family) fail(t *testing.T) {
+	t.Helper()
+	if err := f.sibling.Tell(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Wait()
+}
+
+func restartOfTopic(t *testing.T, system *runtime.System, actors int) {
+	f := newFamily(t, system)
 	sinks := make([]sink, actors)
 	for i := range sinks {
 		onActor(t, system, f.topic, runtime.Props[int]{}, sinks[i].add, broadcast.Options[int]{})
@@ -71,10 +87,7 @@ func restartOfTopic(t *testing.T, system *runtime.System, actors int) {
 	publish(t, f.topic, upTo(events)...)
 	synctest.Wait() // it waits for who holds it up, with hundreds of events in hand and queued
 	restarts := system.Stats().Restarts
-	if err := f.sibling.Tell(t.Context(), true); err != nil {
-		t.Fatal(err)
-	}
-	synctest.Wait()
+	f.fail(t)
 	close(open)
 	synctest.Wait()
 	if n := system.Stats().Restarts - restarts; n < 3 {
@@ -92,4 +105,37 @@ func restartOfTopic(t *testing.T, system *runtime.System, actors int) {
 	drain(t, f.topic)
 	<-over
 	wantEvents(t, "the loop", loop.got, upTo(events+2))
+}
+
+// A newcomer's order may be in hand, behind events for which the topic waits for room.
+func TestRestartOfTheTopicKeepsNewcomerInHand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		system := newSystem(t)
+		f := newFamily(t, system)
+		filter, busy := make(chan struct{}), make(chan struct{})
+		onActor(t, system, f.topic, runtime.Props[int]{Mailbox: mailbox.Config[int]{Capacity: 1}},
+			func(*runtime.Context[int], int) error {
+				<-busy
+				return nil
+			}, broadcast.Options[int]{Filter: func(int) bool {
+				<-filter
+				return true
+			}})
+		publish(t, f.topic, 0)
+		synctest.Wait()
+		publish(t, f.topic, 1, 2, 3)
+		var got sink
+		_, sub := onActor(t, system, f.topic, runtime.Props[int]{}, got.add, broadcast.Options[int]{Replay: 2})
+		close(filter)
+		synctest.Wait()
+		f.fail(t)
+		close(busy)
+		synctest.Wait()
+		publish(t, f.topic, 4)
+		synctest.Wait()
+		wantEvents(t, "the newcomer", got.got, []int{2, 3, 4})
+		if s := statsOf(t, sub); s.Delivered != 3 {
+			t.Errorf("stats of the newcomer are %+v, want 3 delivered", s)
+		}
+	})
 }

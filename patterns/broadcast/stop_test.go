@@ -189,6 +189,42 @@ func TestStopEndsAWaitForRoom(t *testing.T) {
 	})
 }
 
+// A newcomer's order may be in hand, behind events for which the topic waits for room. Its subscription ends with the topic.
+func TestStopEndsSubscriptionOfNewcomerInHand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		system := newSystem(t)
+		topic := newTopic(t, system, broadcast.Config[int]{Replay: 10})
+		filter, busy := make(chan struct{}), make(chan struct{})
+		defer close(busy)
+		_, stalled := onActor(t, system, topic, runtime.Props[int]{Mailbox: mailbox.Config[int]{Capacity: 1}},
+			func(*runtime.Context[int], int) error {
+				<-busy
+				return nil
+			}, broadcast.Options[int]{Filter: func(int) bool {
+				<-filter
+				return true
+			}})
+		publish(t, topic, 0)
+		synctest.Wait()
+		publish(t, topic, 1, 2, 3)
+		var got sink
+		_, sub := onActor(t, system, topic, runtime.Props[int]{}, got.add, broadcast.Options[int]{Replay: 10})
+		close(filter)
+		synctest.Wait()
+		topic.Stop()
+		<-topic.Done()
+		<-sub.Done()
+		synctest.Wait()
+		if s := statsOf(t, sub); s != (broadcast.SubscriptionStats{}) {
+			t.Errorf("stats of the newcomer are %+v, want nothing", s)
+		}
+		if s := statsOf(t, stalled); s.Delivered+s.Dropped != 4 {
+			t.Errorf("stats of who stalls are %+v, want 4 events", s)
+		}
+		wantEvents(t, "the newcomer", got.got, nil)
+	})
+}
+
 func TestDrainStopsWhenItsContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		topic := newTopic(t, newSystem(t), broadcast.Config[int]{Name: "topic"})

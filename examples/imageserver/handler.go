@@ -22,7 +22,7 @@ const (
 	patience = 10 * time.Second
 	// manners is how long one that was refused may go on sending before its connection is cut. It holds no place, but up
 	// a shutdown.
-	manners = time.Second
+	manners = time.Second / 2
 )
 
 // errGone is that the client has gone before its answer.
@@ -138,10 +138,12 @@ func statusOf(err error) int {
 	return http.StatusInternalServerError
 }
 
-// refuse answers who comes too many, or too late, without waiting for what he has to say.
+// refuse answers who comes too many, or too late, without waiting for what he has to say: to keep the connection, that would
+// have to be read first. What is read after the answer is for his good only: if he is cut off while he sends, he may not
+// look for it.
 func (s *server) refuse(w http.ResponseWriter, err error) {
-	control := http.NewResponseController(w)
-	_, _ = control.EnableFullDuplex(), control.SetReadDeadline(time.Now().Add(manners))
+	w.Header().Set("Connection", "close")
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(manners))
 	why := "the server stops"
 	if errors.Is(err, semaphore.ErrNoPermits) {
 		why = "the server has as much to do as it can"

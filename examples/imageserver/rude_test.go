@@ -136,3 +136,24 @@ func TestOneThatIsRefusedAndSaysNoMoreIsToldAndHoldsNothingUp(t *testing.T) {
 	}
 	http.DefaultClient.CloseIdleConnections()
 }
+
+// A refusal in the middle of a body leaves nothing behind that would trip up the next request.
+func TestWhoIsRefusedMayComeAgain(t *testing.T) {
+	s, url := start(t, "-workers", "1", "-admit", "1")
+	place, err := s.service.admission.TryAcquire(context.Background(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := make([]byte, 200_000)
+	for range 50 {
+		if status, _, text := post(t, url+"/images", bytes.NewReader(body)); status != http.StatusServiceUnavailable {
+			t.Fatalf("status %d, %s, want 503", status, text)
+		}
+	}
+	if err := place.Release(); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, text := post(t, url+"/images", bytes.NewReader(chequered(t, 64, 64))); status != http.StatusOK {
+		t.Errorf("status %d, %s, when there is room", status, text)
+	}
+}

@@ -10,10 +10,11 @@ import (
 // end of everybody. It never waits, so that one can subscribe, and end a subscription, while the topic waits for somebody.
 // It outlives restarts.
 type hub[T any] struct {
-	relay   runtime.Ref[message[T]]
-	subs    map[*subscriber[T]]bool // whether they get what is published from now on
-	started bool
-	halting bool // what waits is given up
+	relay     runtime.Ref[message[T]]
+	subs      map[*subscriber[T]]bool // whether they get what is published from now on
+	started   bool
+	halting   bool // what waits is given up
+	exhausted bool // no event comes any more
 
 	// Both are set before New returns, and do not change.
 	self runtime.Ref[errand[T]]
@@ -208,15 +209,21 @@ func (m ended[T]) apply(_ *runtime.Context[errand[T]], h *hub[T]) {
 	delete(h.watched, m.ref)
 }
 
-// halt is Stop: the topic's actor stops, and what waits is not to be done then.
+// halt is Stop: the topic's actor stops, or has done so, and what waits is not to be done then.
 type halt[T any] struct{}
 
-func (halt[T]) apply(_ *runtime.Context[errand[T]], h *hub[T]) { h.halting = true }
+func (halt[T]) apply(ctx *runtime.Context[errand[T]], h *hub[T]) {
+	h.halting = true
+	if h.exhausted {
+		ctx.Stop()
+	}
+}
 
 // exhausted is the end of the topic's actor: no event comes any more.
 type exhausted[T any] struct{ err error }
 
 func (m exhausted[T]) apply(ctx *runtime.Context[errand[T]], h *hub[T]) {
+	h.exhausted = true
 	if h.halting {
 		ctx.Stop() // Stopped does the rest
 		return

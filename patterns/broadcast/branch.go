@@ -113,17 +113,28 @@ func (b *branch[T]) do(ctx context.Context, p parcel[T]) {
 	}
 }
 
-// close does the rest without waiting for anybody, and lets all subscribers go.
-func (b *branch[T]) close(ctx context.Context, rest []parcel[T]) {
+// close does what is left without waiting for anybody, and lets all subscribers go. After a Goexit, whose event is done with
+// by then, it goes on as what is deferred.
+func (b *branch[T]) close(ctx context.Context) {
+	closed := false
+	defer func() {
+		if !closed {
+			b.close(ctx)
+		}
+	}()
 	b.closing = true
 	b.run(ctx)
-	for _, p := range rest {
+	for len(b.left) > 0 {
+		p := b.left[0]
+		b.left = b.left[1:]
 		b.do(ctx, p)
 	}
-	for _, s := range b.subs {
+	for last := len(b.subs) - 1; last >= 0; last-- {
+		s := b.subs[last]
+		b.subs = b.subs[:last]
 		s.letGo()
 	}
-	b.subs = nil
+	closed = true
 }
 
 // reserve reports whether there is a place for a newcomer, which is taken then.

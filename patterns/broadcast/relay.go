@@ -142,6 +142,7 @@ func (r *relay[T]) more(ctx *runtime.Context[message[T]]) bool {
 }
 
 // Stopped passes on the rest to whom that can be done without waiting: ctx has ended, and so have the branches' actors.
+// Each branch is closed by what is deferred, so that a Goexit in one concerns no other.
 func (r *relay[T]) Stopped(ctx *runtime.Context[message[T]], _ error) {
 	var held []T
 	for _, m := range r.held {
@@ -151,19 +152,20 @@ func (r *relay[T]) Stopped(ctx *runtime.Context[message[T]], _ error) {
 			m.fail(runtime.ErrStopped)
 		}
 	}
-	for i, b := range r.others {
-		rest := append(b.left, b.late...)
-		if !r.flushing || i >= r.told {
-			rest = append(rest, parcel[T]{events: r.chunk})
+	rest := func(b *branch[T], flushed bool) {
+		if !flushed {
+			b.left = append(b.left, parcel[T]{events: r.chunk})
 		}
+		b.left = append(b.left, parcel[T]{events: held})
+	}
+	for i, b := range r.others {
+		b.left = append(b.left, b.late...)
+		rest(b, r.flushing && i < r.told)
 		b.log = r.first.log
-		b.close(ctx, append(rest, parcel[T]{events: held}))
+		defer b.close(ctx)
 	}
-	var rest []parcel[T]
-	if !r.flushing {
-		rest = append(rest, parcel[T]{events: r.chunk})
-	}
-	r.first.close(ctx, append(rest, parcel[T]{events: held}))
+	rest(&r.first, r.flushing)
+	r.first.close(ctx)
 }
 
 // flush passes the chunk on. It reports false when ctx has ended before that was done, and it is to go on.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	goruntime "runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -223,6 +224,59 @@ func TestStopEndsSubscriptionOfNewcomerInHand(t *testing.T) {
 		}
 		wantEvents(t, "the newcomer", got.got, nil)
 	})
+}
+
+// What is in hand when the topic stops reaches the others though a filter calls Goexit on each event, in whichever branch.
+func TestStopDeliversWhatIsInHandThoughFilterCallsGoexit(t *testing.T) {
+	for _, others := range []int{1, 100} { // in one branch, in several
+		synctest.Test(t, func(t *testing.T) {
+			system := newSystem(t)
+			topic := newTopic(t, system, broadcast.Config[int]{})
+			open := make(chan struct{})
+			defer close(open)
+			stall := func() {
+				onActor(t, system, topic, runtime.Props[int]{Mailbox: mailbox.Config[int]{Capacity: 1}},
+					func(*runtime.Context[int], int) error {
+						<-open
+						return nil
+					}, broadcast.Options[int]{})
+			}
+			exit := func() *broadcast.Subscription {
+				return onFunc(t, topic, (&sink{}).add, broadcast.Options[int]{Filter: func(int) bool {
+					goruntime.Goexit()
+					return true
+				}})
+			}
+			stall()
+			exits := []*broadcast.Subscription{exit()}
+			sinks, subs := make([]sink, others), make([]*broadcast.Subscription, others)
+			for i := range others {
+				_, subs[i] = onActor(t, system, topic, runtime.Props[int]{}, sinks[i].add, broadcast.Options[int]{})
+			}
+			stall()
+			exits = append(exits, exit())
+			_, last := onActor(t, system, topic, runtime.Props[int]{}, (&sink{}).add, broadcast.Options[int]{})
+			subs = append(subs, last)
+			publish(t, topic, 0, 1, 2)
+			synctest.Wait()
+			topic.Stop()
+			<-topic.Done()
+			synctest.Wait()
+			for _, sub := range subs {
+				if s := statsOf(t, sub); s.Delivered != 3 {
+					t.Errorf("stats of another are %+v, want 3 delivered", s)
+				}
+			}
+			for i := range sinks {
+				wantEvents(t, "another", sinks[i].got, upTo(3))
+			}
+			for _, sub := range exits {
+				if s := statsOf(t, sub); s.Failed != 3 {
+					t.Errorf("stats of who has the filter are %+v, want 3 failed", s)
+				}
+			}
+		})
+	}
 }
 
 func TestDrainStopsWhenItsContextEnds(t *testing.T) {

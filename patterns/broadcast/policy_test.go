@@ -3,6 +3,7 @@ package broadcast_test
 import (
 	"context"
 	"fmt"
+	goruntime "runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -205,4 +206,70 @@ func TestEvictedEventsAreDeadLettersAndCounted(t *testing.T) {
 		synctest.Wait()
 		wantEvents(t, "the function", got.got, []int{0, 4, 5})
 	})
+}
+
+// An OnDrop that calls Goexit hides nothing either: the event on whose arrival another was evicted was taken.
+func TestGoexitOfOnDropHidesNothing(t *testing.T) {
+	for _, overflow := range []mailbox.Overflow{mailbox.DropNewest, mailbox.DropOldest, mailbox.DropLast} {
+		t.Run(overflow.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				topic := newTopic(t, newSystem(t), broadcast.Config[int]{})
+				exits := 0
+				o := broadcast.Options[int]{
+					Mailbox: mailbox.Config[int]{Capacity: 1, Overflow: overflow, OnDrop: func(int, error) {
+						exits++
+						goruntime.Goexit()
+					}},
+					Filter: func(v int) bool {
+						if v == 5 {
+							goruntime.Goexit()
+						}
+						return true
+					},
+				}
+				open, over := make(chan struct{}), make(chan struct{})
+				var function, loop, other sink
+				onFunc(t, topic, func(ctx *runtime.Context[int], v int) error {
+					<-open
+					return function.add(ctx, v)
+				}, o)
+				go func() {
+					defer close(over)
+					for v := range topic.All(context.Background(), o) {
+						<-open
+						loop.got = append(loop.got, v)
+					}
+				}()
+				synctest.Wait()
+				subs, err := topic.Subscriptions(t.Context())
+				if err != nil || len(subs) != 2 {
+					t.Fatalf("subscriptions are %v, %v, want two", subs, err)
+				}
+				onFunc(t, topic, other.add, broadcast.Options[int]{})
+				for v := range 10 {
+					publish(t, topic, v)
+					synctest.Wait()
+				}
+				for _, sub := range subs {
+					s := statsOf(t, sub)
+					if want := (broadcast.SubscriptionStats{Delivered: 2, Dropped: 7, Failed: 1}); s != want {
+						t.Errorf("stats are %+v, want %+v", s, want)
+					}
+				}
+				if exits != 14 {
+					t.Errorf("OnDrop was called %d times, want 7 for each", exits)
+				}
+				close(open)
+				drain(t, topic)
+				<-over
+				want := upTo(2)
+				if overflow == mailbox.DropOldest {
+					want[1] = 9
+				}
+				wantEvents(t, "the function", function.got, want)
+				wantEvents(t, "the loop", loop.got, want)
+				wantEvents(t, "the other", other.got, upTo(10))
+			})
+		})
+	}
 }

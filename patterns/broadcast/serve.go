@@ -63,10 +63,20 @@ func (b *branch[T]) some(ctx context.Context, s *subscriber[T]) (goOn bool) {
 	goOn = true
 	whole := false
 	defer func() {
-		if !whole {
-			s.counts.Failed++
-			b.complain(s, recover())
+		if whole {
+			return
 		}
+		failure := recover()
+		if failure == nil {
+			select {
+			case <-s.exited: // the mailbox has taken it
+				s.counts.Delivered++
+				return
+			default:
+			}
+		}
+		s.counts.Failed++
+		b.complain(s, failure)
 	}()
 	for b.pos < len(b.todo) && goOn {
 		if s.active.Err() != nil {

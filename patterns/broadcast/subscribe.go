@@ -52,7 +52,7 @@ func (t *Topic[T]) SubscribeFunc(
 		return nil, err
 	}
 	s := t.newSubscriber(&o)
-	o.Mailbox.OnDrop = t.guard(&o)
+	o.Mailbox.OnDrop = t.guard(&o, s)
 	s.fresh, s.actor = make(chan runtime.Ref[T], 1), make(chan runtime.Ref[T], 1)
 	s.props = &runtime.Props[T]{
 		Name:      o.Name,
@@ -90,13 +90,13 @@ func (t *Topic[T]) All(ctx context.Context, o ...Options[T]) iter.Seq[T] {
 }
 
 func (t *Topic[T]) loop(ctx context.Context, o *Options[T], yield func(T) bool) {
+	s := t.newSubscriber(o)
 	config := o.Mailbox
-	config.OnDrop = t.guard(o)
+	config.OnDrop = t.guard(o, s)
 	box, err := mailbox.New(config)
 	if err != nil {
 		panic(err) // it was valid when All looked
 	}
-	s := t.newSubscriber(o)
 	s.box = box
 	if _, err := t.subscribe(ctx, s); err != nil {
 		return
@@ -130,18 +130,26 @@ func (t *Topic[T]) subscribe(ctx context.Context, s *subscriber[T]) (*Subscripti
 	return &Subscription{s}, nil
 }
 
-// guard is the OnDrop of o, whose panic would otherwise hide whether the event was taken.
-func (t *Topic[T]) guard(o *Options[T]) func(T, error) {
+// guard is the OnDrop of o, whose panic or Goexit would otherwise hide that the event was taken.
+func (t *Topic[T]) guard(o *Options[T], s *subscriber[T]) func(T, error) {
 	told, name := o.Mailbox.OnDrop, o.Name
 	if told == nil {
 		return nil
 	}
+	s.exited = make(chan struct{}, 1)
 	return func(v T, why error) {
+		returned := false
 		defer func() {
 			if p := recover(); p != nil {
 				t.log(name, fmt.Errorf("broadcast: OnDrop: %w", &runtime.PanicError{Value: p, Stack: debug.Stack()}))
+			} else if !returned {
+				select {
+				case s.exited <- struct{}{}:
+				default:
+				}
 			}
 		}()
 		told(v, why)
+		returned = true
 	}
 }

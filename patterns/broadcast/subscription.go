@@ -91,6 +91,8 @@ type subscriber[T any] struct {
 	fresh chan runtime.Ref[T]
 	actor chan runtime.Ref[T]
 
+	exited chan struct{} // that OnDrop has called Goexit, if there is one
+
 	home *branch[T] // the relay's alone
 
 	// Of its branch alone, until that closes left.

@@ -3,6 +3,7 @@ package broadcast
 import (
 	"context"
 	"errors"
+	"math"
 
 	"github.com/troupe-go/troupe/mailbox"
 	"github.com/troupe-go/troupe/runtime"
@@ -33,6 +34,7 @@ type branch[T any] struct {
 	todo    []T // for serving; events before pos are done with
 	pos     int
 	owing   int  // subscribers that are owed something, and were not served since
+	begun   bool // the parcel in hand, which is given again after a Goexit
 	closing bool // nobody is waited for
 
 	left []parcel[T] // parcels that were not come to when the actor stopped
@@ -60,9 +62,18 @@ type task[T any] interface {
 }
 
 // Fail is called by the runtime, on the branch's turn, when p becomes a dead letter. If its actor stops before it has come
-// to p, that may be because the relay is restarted, and p is kept. If p has failed, by a Goexit, it was begun.
+// to p, that may be because the relay is restarted, and p is kept, unless somebody asks who is not there any more. One that
+// is to be given again comes first.
 func (p parcel[T]) Fail(err error) {
-	if errors.Is(err, runtime.ErrStopped) {
+	switch {
+	case !errors.Is(err, runtime.ErrStopped):
+	case p.home.begun:
+		p.home.begun = false
+	default:
+		if f, ok := p.task.(interface{ Fail(error) }); ok {
+			f.Fail(err)
+			return
+		}
 		p.home.left = append(p.home.left, p)
 	}
 }
@@ -70,8 +81,9 @@ func (p parcel[T]) Fail(err error) {
 // employ starts the branch's actor, as a child of the relay's.
 func (b *branch[T]) employ(ctx *runtime.Context[message[T]]) error {
 	ref, err := runtime.Spawn(ctx, runtime.Props[parcel[T]]{
-		New:     func() runtime.Actor[parcel[T]] { return b },
-		Mailbox: mailbox.Config[parcel[T]]{Capacity: branchRoom},
+		New:       func() runtime.Actor[parcel[T]] { return b },
+		Mailbox:   mailbox.Config[parcel[T]]{Capacity: branchRoom},
+		Redeliver: math.MaxInt,
 	})
 	b.ref = ref
 	return err
@@ -84,33 +96,41 @@ func logger[M any](ctx *runtime.Context[M]) func(subscription string, err error)
 	}
 }
 
-// Started goes on after a Goexit in the middle of a chunk.
+// Started has Receive go on where it was interrupted. It does not wait itself: the relay may wait for it, and the runtime
+// does not see there who waits for the relay.
 func (b *branch[T]) Started(ctx *runtime.Context[parcel[T]]) error {
 	b.log = logger(ctx)
-	b.run(ctx)
+	if b.running || b.serving != nil || b.owing > 0 {
+		again(ctx, parcel[T]{home: b})
+	}
 	return nil
 }
 
-// Receive does p.
+// Receive does p, after what was interrupted. What ctx ended before is left.
 func (b *branch[T]) Receive(ctx *runtime.Context[parcel[T]], p parcel[T]) error {
-	b.do(ctx, p)
+	switch whole := b.run(ctx); {
+	case b.begun: // and was interrupted
+	case !whole:
+		p.Fail(runtime.ErrStopped)
+	default:
+		b.begun = true
+		b.do(ctx, p)
+	}
+	b.begun = false
 	if b.owing > 0 {
 		again(ctx, parcel[T]{home: b})
 	}
 	return nil
 }
 
-// do does p, after what was interrupted. What ctx ended before is left.
+// do does p. If ctx ends before that is done, it is to go on.
 func (b *branch[T]) do(ctx context.Context, p parcel[T]) {
-	switch {
-	case !b.run(ctx):
-		b.left = append(b.left, p)
-	case p.task != nil:
+	if p.task != nil {
 		p.task.(task[T]).perform(ctx, b)
-	default:
-		b.start(p.events)
-		b.run(ctx)
+		return
 	}
+	b.start(p.events)
+	b.run(ctx)
 }
 
 // close does what is left without waiting for anybody, and lets all subscribers go. After a Goexit, whose event is done with

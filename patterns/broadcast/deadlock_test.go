@@ -3,6 +3,7 @@ package broadcast_test
 import (
 	"context"
 	"errors"
+	goruntime "runtime"
 	"testing"
 	"testing/synctest"
 
@@ -113,6 +114,30 @@ func TestAskInsideSubscriberDoesNotHang(t *testing.T) {
 			t.Log(deadlocks, "deadlocks")
 		})
 	}
+}
+
+// The same, where another's filter calls Goexit on events that are in hand before the question.
+func TestAskInsideSubscriberDoesNotHangForGoexitOfFilter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		topic := newTopic(t, newSystem(t), broadcast.Config[int]{Capacity: 1})
+		var sub *broadcast.Subscription
+		var got sink
+		sub = onFunc(t, topic, func(ctx *runtime.Context[int], v int) error {
+			_, err := sub.Stats(ctx)
+			var deadlock *runtime.DeadlockError
+			if err != nil && !errors.As(err, &deadlock) && !errors.Is(err, runtime.ErrStopped) { // it drains
+				return err
+			}
+			return got.add(ctx, v)
+		}, broadcast.Options[int]{Mailbox: mailbox.Config[int]{Capacity: 1}})
+		onFunc(t, topic, (&sink{}).add, broadcast.Options[int]{Filter: func(int) bool {
+			goruntime.Goexit()
+			return true
+		}})
+		publishAll(t, topic, 1, 20)
+		drain(t, topic)
+		wantEvents(t, "the function", got.got, upTo(20))
+	})
 }
 
 // While somebody holds the topic up, one can see who it is, and end that: its function is cancelled, its loop broken.

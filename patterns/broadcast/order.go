@@ -10,6 +10,9 @@ import (
 type admit[T any] struct{ s *subscriber[T] }
 
 func (m admit[T]) apply(ctx *runtime.Context[message[T]], r *relay[T]) {
+	if m.s.home != nil {
+		return // a Goexit has interrupted the replay, which has been done since
+	}
 	m.s.home = r.place(ctx)
 	r.assign(ctx, m.s.home, parcel[T]{task: enrol[T]{m.s, r.kept.last(m.s.replay)}})
 }
@@ -42,7 +45,7 @@ func (m dismiss[T]) apply(ctx *runtime.Context[message[T]], r *relay[T]) {
 		m.perform(ctx, b)
 		r.free = 0
 	} else if b != nil {
-		_ = b.ref.TryTell(parcel[T]{task: m})
+		_ = b.ref.TryTell(parcel[T]{task: m, home: b})
 	}
 }
 

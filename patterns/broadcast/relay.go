@@ -2,6 +2,7 @@ package broadcast
 
 import (
 	"errors"
+	"math"
 	"slices"
 
 	"github.com/troupe-go/troupe/mailbox"
@@ -25,9 +26,9 @@ type relay[T any] struct {
 	shared    []T // a copy of it for the other branches
 	told      int // of others, that have got it
 	flushing  bool
-	held      []message[T] // what is still to be done after the chunk: an order, and what came after an interruption
-	sure      int          // messages that are known to wait: before them, there is no need to look
-	late      int          // other branches that have not taken all that was handed to them
+	begun     bool // the message in hand, which is given again after a Goexit
+	sure      int  // messages that are known to wait: before them, there is no need to look
+	late      int  // other branches that have not taken all that was handed to them
 	kept      history[T]
 	published uint64
 	started   bool
@@ -45,15 +46,8 @@ type order[T any] interface {
 	apply(ctx *runtime.Context[message[T]], r *relay[T])
 }
 
-// Fail is called by the runtime when m becomes a dead letter. If m itself has failed, by a Goexit, it was begun or is held.
+// Fail is called by the runtime when m becomes a dead letter. Somebody may wait for what an order does.
 func (m message[T]) Fail(err error) {
-	if !errors.Is(err, runtime.ErrGoexit) || errors.Is(err, runtime.ErrStopped) {
-		m.fail(err)
-	}
-}
-
-// fail tells those who may wait for what an order does.
-func (m message[T]) fail(err error) {
 	if f, ok := m.order.(interface{ Fail(error) }); ok {
 		f.Fail(err)
 	}
@@ -62,15 +56,17 @@ func (m message[T]) fail(err error) {
 func spawnRelay[T any](p runtime.Parent, c *Config[T]) (runtime.Ref[message[T]], error) {
 	r := &relay[T]{kept: history[T]{limit: c.Replay}, first: newBranch[T]()}
 	return runtime.Spawn(p, runtime.Props[message[T]]{
-		Name:     c.Name,
-		New:      func() runtime.Actor[message[T]] { return r },
-		Children: supervisor.Config{MaxRestarts: supervisor.Unlimited}, // a filter may call Goexit
-		Mailbox:  mailbox.Config[message[T]]{Capacity: c.Capacity},
+		Name: c.Name,
+		New:  func() runtime.Actor[message[T]] { return r },
+		// A filter may call Goexit, as often as there are events. It is not the fault of the order behind them.
+		Children:  supervisor.Config{MaxRestarts: supervisor.Unlimited},
+		Redeliver: math.MaxInt,
+		Mailbox:   mailbox.Config[message[T]]{Capacity: c.Capacity},
 	})
 }
 
-// Started prepares to go on where the behaviour before was interrupted, which Receive does: a Goexit here would leave nobody
-// to call Stopped, if it is the last that is forgiven. The branches' actors have stopped; what they had not done, the
+// Started prepares to go on where the behaviour before was interrupted, which Receive does. It does not wait itself: the
+// runtime does not see there who waits for the topic. The branches' actors have stopped; what they had not done, the
 // branches have kept.
 func (r *relay[T]) Started(ctx *runtime.Context[message[T]]) error {
 	r.first.log = logger(ctx)
@@ -81,10 +77,10 @@ func (r *relay[T]) Started(ctx *runtime.Context[message[T]]) error {
 	for _, b := range r.others {
 		b.late = append(b.left, b.late...)
 		b.left = nil
+		r.late += len(b.late)
 		if b.employ(ctx) != nil { // it stops
 			return nil
 		}
-		r.hand(ctx, b, parcel[T]{})
 	}
 	r.callAgain(ctx)
 	return nil
@@ -93,43 +89,26 @@ func (r *relay[T]) Started(ctx *runtime.Context[message[T]]) error {
 // Receive passes on what it has collected when nothing waits behind it, or the chunk is full, or an order comes: an order
 // finds all events before it passed on.
 func (r *relay[T]) Receive(ctx *runtime.Context[message[T]], m message[T]) error {
-	r.sure--
-	if m.order != nil || r.interrupted() {
-		r.held = append(r.held, m)
-		r.goOn(ctx)
-		r.callAgain(ctx)
-		return nil
-	}
-	r.collect(m.event)
-	if len(r.chunk) < chunkSize && r.more(ctx) {
-		return nil
-	}
-	r.flush(ctx)
-	r.callAgain(ctx)
-	return nil
-}
-
-func (r *relay[T]) collect(v T) {
-	r.published++
-	r.chunk = append(r.chunk, v)
-}
-
-// interrupted reports whether something that was begun is not done, for a Goexit, or since the context ended.
-func (r *relay[T]) interrupted() bool {
-	return r.first.serving != nil || r.flushing || len(r.held) > 0
-}
-
-// goOn does what was interrupted, and then what is held.
-func (r *relay[T]) goOn(ctx *runtime.Context[message[T]]) {
-	for r.first.run(ctx) && r.flush(ctx) && len(r.held) > 0 {
-		m := r.held[0]
-		r.held = slices.Delete(r.held, 0, 1)
+	if !r.begun {
+		r.sure--
 		if m.order == nil {
-			r.collect(m.event)
-		} else {
-			m.order.(order[T]).apply(ctx, r)
+			r.published++
+			r.chunk = append(r.chunk, m.event)
+			if len(r.chunk) < chunkSize && r.more(ctx) {
+				return nil
+			}
 		}
+		r.begun = true
 	}
+	switch {
+	case !r.first.run(ctx) || !r.flush(ctx): // it stops
+		m.Fail(runtime.ErrStopped)
+	case m.order != nil:
+		m.order.(order[T]).apply(ctx, r)
+	}
+	r.callAgain(ctx)
+	r.begun = false
+	return nil
 }
 
 // more reports whether a message waits. To look costs two locks, so the whole pile is counted at once; what was counted
@@ -144,27 +123,17 @@ func (r *relay[T]) more(ctx *runtime.Context[message[T]]) bool {
 // Stopped passes on the rest to whom that can be done without waiting: ctx has ended, and so have the branches' actors.
 // Each branch is closed by what is deferred, so that a Goexit in one concerns no other.
 func (r *relay[T]) Stopped(ctx *runtime.Context[message[T]], _ error) {
-	var held []T
-	for _, m := range r.held {
-		if m.order == nil {
-			held = append(held, m.event)
-		} else {
-			m.fail(runtime.ErrStopped)
-		}
-	}
-	rest := func(b *branch[T], flushed bool) {
-		if !flushed {
-			b.left = append(b.left, parcel[T]{events: r.chunk})
-		}
-		b.left = append(b.left, parcel[T]{events: held})
-	}
 	for i, b := range r.others {
 		b.left = append(b.left, b.late...)
-		rest(b, r.flushing && i < r.told)
+		if !r.flushing || i >= r.told {
+			b.left = append(b.left, parcel[T]{events: r.chunk})
+		}
 		b.log = r.first.log
 		defer b.close(ctx)
 	}
-	rest(&r.first, r.flushing)
+	if !r.flushing {
+		r.first.left = append(r.first.left, parcel[T]{events: r.chunk})
+	}
 	r.first.close(ctx)
 }
 
@@ -205,7 +174,7 @@ func (r *relay[T]) hand(ctx *runtime.Context[message[T]], b *branch[T], p parcel
 	for len(b.late) > 0 {
 		if err := b.ref.Tell(ctx, b.late[0]); err != nil {
 			r.late++
-			b.log("", err)
+			r.first.log("", err) // that of b is its own
 			return
 		}
 		b.late = slices.Delete(b.late, 0, 1)
@@ -214,7 +183,7 @@ func (r *relay[T]) hand(ctx *runtime.Context[message[T]], b *branch[T], p parcel
 
 // callAgain sees to it that there is a next message, where something is owed.
 func (r *relay[T]) callAgain(ctx *runtime.Context[message[T]]) {
-	if r.first.owing > 0 || r.late > 0 || r.interrupted() {
+	if r.first.owing > 0 || r.late > 0 {
 		again(ctx, message[T]{order: nudge[T]{}})
 	}
 }

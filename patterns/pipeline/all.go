@@ -48,7 +48,7 @@ func (f Flow[T]) All(ctx context.Context, p runtime.Parent, stage ...Stage) iter
 			run.Cancel()
 			<-run.Done()
 		}()
-		if h.each(run, func(v T) bool { return yield(v, nil) }) {
+		if h.each(ctx, run, func(v T) bool { return yield(v, nil) }) {
 			if err := run.Wait(context.Background()); err != nil {
 				yield(none, err)
 			}
@@ -75,28 +75,33 @@ func (h *hand[T]) deliver(_ context.Context, c *chunk[T]) { h.chunks <- c }
 func (h *hand[T]) end(context.Context)                    { h.chunks <- nil }
 
 // each calls f for the items as they come, and reports whether to wait for the run's end then: f has not left.
-func (h *hand[T]) each(run *Run, f func(T) bool) bool {
-	ctx := context.Background()
+func (h *hand[T]) each(ctx context.Context, run *Run, f func(T) bool) bool {
 	defer h.report()
 	for {
 		var c *chunk[T]
 		select {
 		case c = <-h.chunks:
 		default:
-			h.in.release(ctx)
+			h.in.release(context.Background())
 			h.report()
 			select {
 			case c = <-h.chunks:
 			case <-run.Done():
-				return true
+				select {
+				case c = <-h.chunks: // it came before that
+				default:
+				}
 			}
 		}
 		if c == nil {
 			return true
 		}
 		for h.in.add(c); !h.in.empty(); {
-			items := h.in.front(ctx)
+			items := h.in.front(context.Background())
 			for i, v := range items {
+				if ctx.Err() != nil {
+					return true
+				}
 				h.in.begin(items[i:], 1)
 				if !f(v) {
 					return false

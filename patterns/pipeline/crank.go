@@ -31,13 +31,14 @@ type crank[A, B any] struct {
 	out   []B
 	err   error
 	slow  bool // it was cut short, so that the results need not wait
+	exits bool // a Goexit goes on, whatever a deferred call of the function has made of it: whoever called turn ends it otherwise
 }
 
 // turn calls the function for items, one at least, until one fails, or out has no room left, or they prove slow. begun, out,
 // err and slow say how it went; the one that failed is the last that was begun. A panic is an error. A Goexit cannot be
 // held up: whoever calls turn must look at the outcome in a deferred call.
 func (k *crank[A, B]) turn(ctx context.Context, items []A, out []B, room int) {
-	k.begun, k.out, k.err, k.slow = 0, out, runtime.ErrGoexit, false
+	k.begun, k.out, k.err, k.slow, k.exits = 0, out, runtime.ErrGoexit, false, true
 	defer k.recover()
 	if n := min(len(items), room); n > 1 || k.holds {
 		k.arm(patience(n))
@@ -45,6 +46,9 @@ func (k *crank[A, B]) turn(ctx context.Context, items []A, out []B, room int) {
 	}
 	k.err = k.loop(ctx, k, items, room)
 }
+
+// halts reports whether the turn is to end, since its results are wanted, or nobody wants any.
+func (k *crank[A, B]) halts(ctx context.Context) bool { return len(k.token) > 0 || ctx.Err() != nil }
 
 func (k *crank[A, B]) recover() {
 	if v := recover(); v != nil {

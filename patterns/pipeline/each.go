@@ -38,7 +38,7 @@ const (
 )
 
 func newEach[A, B any](n *node, l loop[A, B]) *each[A, B] {
-	return &each[A, B]{crank: crank[A, B]{loop: l, mask: slowest - 1, stage: &n.Stage, name: n.name}}
+	return &each[A, B]{crank: crank[A, B]{loop: l, stage: &n.Stage, name: n.name}}
 }
 
 func (e *each[A, B]) ready(ctx *runtime.Context[message[A, B]], s *stage[A, B]) bool {
@@ -57,10 +57,13 @@ func (e *each[A, B]) work(ctx *runtime.Context[message[A, B]], s *stage[A, B], i
 	}()
 	if e.gate != nil {
 		items = items[:1]
+	} else if e.crank.holds = s.pace.limit > 1; e.crank.holds {
+		e.crank.mask = slowest - 1
 	} else {
-		e.crank.holds = s.pace.limit > 1
+		e.crank.mask = 0
 	}
 	e.crank.turn(s.life, items, dst, cap(dst))
+	e.crank.exits = false
 }
 
 // pump tries the item again that has failed, if there is one.
@@ -76,6 +79,7 @@ func (e *each[A, B]) tryAgain(ctx *runtime.Context[message[A, B]], s *stage[A, B
 	dst := s.out.grab()
 	defer e.collect(ctx, s, dst)
 	e.crank.turn(s.life, e.retrying[:], dst, cap(dst))
+	e.crank.exits = false
 }
 
 // collect sends the results of a turn, which were written to dst as far as there was room, and deals with its failure. It
@@ -103,7 +107,7 @@ func (e *each[A, B]) collect(ctx *runtime.Context[message[A, B]], s *stage[A, B]
 		e.retry = retryWaits // it is lost
 		return
 	}
-	if k.err == runtime.ErrGoexit {
+	if k.exits {
 		send(ctx, ctx.Self(), message[A, B]{note: goOn})
 	}
 	s.stats.Failed++

@@ -35,6 +35,7 @@ type batch[T any] struct {
 	d     time.Duration
 	items []T
 	due   time.Time // when the items must go
+	timed bool      // a timer runs
 }
 
 func (a *batch[T]) add(_ context.Context, v T, out [][]T) ([][]T, error) {
@@ -49,20 +50,34 @@ func (a *batch[T]) add(_ context.Context, v T, out [][]T) ([][]T, error) {
 	return out, nil
 }
 
-// gate is called before each item. The timer of a batch that was full in time finds that the next one is not due.
+// gate is called before each item. There is one timer at a time: that of a batch which was full in time is the next one's
+// too, and goes on where that is not due yet.
 func (a *batch[T]) gate(ctx *runtime.Context[message[T, []T]], _ *stage[T, []T]) bool {
 	if len(a.items) == 0 && a.n > 1 {
 		a.due = time.Now().Add(a.d)
-		ctx.After(a.d, message[T, []T]{note: timeIsUp})
+		a.wait(ctx, a.d)
 	}
 	return true
 }
 
-func (a *batch[T]) tick(_ *runtime.Context[message[T, []T]], s *stage[T, []T]) {
-	if len(a.items) > 0 && !time.Now().Before(a.due) {
-		s.pending = append(s.pending, a.items)
-		a.items = nil
+func (a *batch[T]) wait(ctx *runtime.Context[message[T, []T]], d time.Duration) {
+	if !a.timed {
+		a.timed = true
+		ctx.After(d, message[T, []T]{note: timeIsUp})
 	}
+}
+
+func (a *batch[T]) tick(ctx *runtime.Context[message[T, []T]], s *stage[T, []T]) {
+	a.timed = false
+	if len(a.items) == 0 {
+		return
+	}
+	if early := time.Until(a.due); early > 0 {
+		a.wait(ctx, early)
+		return
+	}
+	s.pending = append(s.pending, a.items)
+	a.items = nil
 }
 
 func (a *batch[T]) rest() [][]T {

@@ -55,13 +55,19 @@ type keeper struct {
 	over      chan struct{} // closed at the end
 	cancelled chan struct{} // closed when the run is cancelled
 	err       error
+	started   bool
 	ended     bool
 	failed    bool
 	drains    bool
 }
 
-// Started starts the stages.
+// Started starts the stages. A run is not run again where a supervisor restarts its siblings, and it too: its items are gone.
 func (k *keeper) Started(ctx *runtime.Context[command]) error {
+	if k.started {
+		ctx.Stop()
+		return nil
+	}
+	k.started = true
 	k.run, k.gated = ctx.Self(), true
 	for _, n := range k.nodes {
 		k.result.gauges = append(k.result.gauges, newSlot(shown{stats: StageStats{Name: n.name}}))
@@ -72,6 +78,8 @@ func (k *keeper) Started(ctx *runtime.Context[command]) error {
 			return err
 		}
 	}
+	// A stop of the parent would end the stages one after the other.
+	context.AfterFunc(ctx, k.quitAll)
 	for _, begin := range k.begin {
 		begin()
 	}
@@ -138,6 +146,11 @@ func (k *keeper) cancel(err error) {
 	}
 	k.failed, k.err = true, err
 	close(k.cancelled)
+	k.quitAll()
+}
+
+// quitAll tells all stages that the run is cancelled. It is called once they are all there, and may be called again.
+func (k *keeper) quitAll() {
 	for _, quit := range k.quit {
 		quit()
 	}
@@ -169,11 +182,14 @@ func (k *keeper) Stopped(_ *runtime.Context[command], cause error) {
 			k.err = stopped(cause)
 		}
 	}
+	k.gate.Stop() // where the run alone was stopped
 	stats, lost := k.result.read()
+	var in, out uint64
 	for _, s := range stats.Stages {
-		stats.Dropped += s.Out - s.In
+		in += s.In
+		out += s.Out
 	}
-	stats.Dropped += lost
+	stats.Dropped = max(out, in) - in + lost // less were sent, it seems, than arrived, where a stage was abandoned
 	k.result.stats, k.result.err = stats, k.err
 }
 

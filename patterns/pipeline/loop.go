@@ -6,7 +6,7 @@ import (
 )
 
 // A loop calls a stage's function for the first items, one after the other, until one fails, there is no room for more
-// results, or, after a number of items that k.mask divides, k.token has come; for one item at least. It adds the results to k.out, and notes how many items it has begun in
+// results, or, after a number of items that k.mask divides, k.token has come or ctx has ended; for one item at least. It adds the results to k.out, and notes how many items it has begun in
 // k.begun, both by the time it is left, be it by a panic or a Goexit. Where an item fails, k.out has no results of it.
 //
 // There are several, because what a loop does beside the function itself is most of what an item costs.
@@ -18,7 +18,7 @@ func byItem[A, B any](do func(ctx context.Context, v A, out []B) ([]B, error)) l
 		for k.begun < len(items) && len(k.out) < room {
 			v := items[k.begun]
 			k.begun++
-			if k.out, err = do(ctx, v, k.out); err != nil || k.begun&k.mask == 0 && len(k.token) > 0 {
+			if k.out, err = do(ctx, v, k.out); err != nil || k.begun&k.mask == 0 && k.halts(ctx) {
 				return err
 			}
 		}
@@ -44,7 +44,7 @@ func oneForOne[A, B any](f func(context.Context, A) (B, error)) loop[A, B] {
 			if results[made], err = f(ctx, items[made]); err != nil {
 				return err
 			}
-			if made++; made&mask == 0 && len(token) > 0 {
+			if made++; made&mask == 0 && (len(token) > 0 || ctx.Err() != nil) {
 				break
 			}
 		}
@@ -59,7 +59,7 @@ func noneForOne[A any](f func(context.Context, A) error) loop[A, none] {
 		mask, token := k.mask, k.token
 		for i, v := range items {
 			k.begun = i + 1
-			if err := f(ctx, v); err != nil || k.begun&mask == 0 && len(token) > 0 {
+			if err := f(ctx, v); err != nil || k.begun&mask == 0 && (len(token) > 0 || ctx.Err() != nil) {
 				return err
 			}
 		}

@@ -6,7 +6,7 @@ import (
 )
 
 // longestToken is the most bytes that a token may have, 1 MiB, where bufio.Scanner has 64 KiB: a long line is no mistake.
-const longestToken = 1 << 20
+const longestToken = 1<<20 + 2 // its end, in the buffer too
 
 // Lines is a source of the lines of r, without their ends. See FromReader.
 func Lines(r io.Reader, stage ...Stage) Flow[string] { return FromReader(r, bufio.ScanLines, stage...) }

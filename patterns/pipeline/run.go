@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/troupe-go/troupe/mailbox"
 	"github.com/troupe-go/troupe/runtime"
 )
 
@@ -51,6 +52,7 @@ func (s Sink) Run(ctx context.Context, p runtime.Parent, c Config) (*Run, error)
 	r.ref, err = runtime.Spawn(p, runtime.Props[command]{
 		Name:        c.Name,
 		New:         func() runtime.Actor[command] { return k },
+		Mailbox:     mailbox.Config[command]{Capacity: mailbox.Unbounded}, // a Cancel counts, however many are before it
 		Children:    resumeAlways,
 		StopTimeout: c.StopTimeout,
 	})

@@ -14,7 +14,6 @@ type skipped[A any] struct {
 
 // skip makes v a dead letter.
 func (s *stage[A, B]) skip(ctx *runtime.Context[message[A, B]], v A, reason error) {
-	s.stats.Skipped++
 	if s.skipped.reasons == nil {
 		reasons, err := mailbox.New(mailbox.Config[error]{Capacity: mailbox.Unbounded}) // the items' mailbox has a bound
 		if err != nil {
@@ -25,12 +24,17 @@ func (s *stage[A, B]) skip(ctx *runtime.Context[message[A, B]], v A, reason erro
 			return reason
 		})
 		if err != nil {
-			return // the stage stops: there is nobody any more to publish it
+			s.gone++ // the stage stops: there is nobody any more to publish it
+			return
 		}
 		s.skipped = skipped[A]{ref, reasons}
 	}
 	_ = s.skipped.reasons.TryPut(reason)
-	_ = s.skipped.ref.Tell(ctx, v)
+	if s.skipped.ref.Tell(ctx, v) != nil { // likewise
+		s.gone++
+		return
+	}
+	s.stats.Skipped++
 }
 
 // stop ends the run with the failure of this stage.

@@ -1,6 +1,6 @@
 package pipeline
 
-// A slot holds the latest value of something that one writes and many read.
+// A slot holds the latest value of something that one writes and many read. Whoever has taken it puts one back at once.
 type slot[T any] chan T
 
 func newSlot[T any](v T) slot[T] {
@@ -9,27 +9,15 @@ func newSlot[T any](v T) slot[T] {
 	return s
 }
 
-// set replaces the value. A reader may put back what it has taken in between, which is then replaced too.
+// set replaces the value.
 func (s slot[T]) set(v T) {
-	for {
-		select {
-		case <-s:
-		default:
-		}
-		select {
-		case s <- v:
-			return
-		default:
-		}
-	}
+	<-s
+	s <- v
 }
 
-// get returns the value. It waits for no more than other readers, who hold it for a moment.
+// get returns the value.
 func (s slot[T]) get() T {
 	v := <-s
-	select {
-	case s <- v:
-	default: // there is something newer
-	}
+	s <- v
 	return v
 }

@@ -69,6 +69,7 @@ type stage[A, B any] struct {
 	out  output[B]
 
 	skipped skipped[A]
+	gone    int             // items that could not be skipped: nobody took them
 	life    context.Context // of the user's functions: the actor's, and it ends when the run is cancelled
 	cancel  func()
 	pending []B // results for which there was no room yet
@@ -231,7 +232,7 @@ func (s *stage[A, B]) leave(ctx *runtime.Context[message[A, B]]) {
 
 // Stopped counts what is lost, and drops references to it.
 func (s *stage[A, B]) Stopped(ctx *runtime.Context[message[A, B]], _ error) {
-	s.lost = uint64(len(s.pending) + s.op.stopped())
+	s.lost = uint64(len(s.pending) + s.op.stopped() + s.gone)
 	s.report()
 	s.cancel()
 	s.in, s.pending = inlet[A]{}, nil

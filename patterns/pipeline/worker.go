@@ -64,11 +64,12 @@ func (w *worker[A, B]) turn(ctx *runtime.Context[job[A, B]], t *task[A, B]) {
 		} else if w.life.Err() == nil {
 			w.failed(ctx, t)
 		}
-		if k.err == runtime.ErrGoexit && w.delay == 0 {
+		if k.exits && w.delay == 0 {
 			_ = ctx.Self().TryTell(job[A, B]{}) // to go on; no other job comes meanwhile
 		}
 	}()
 	k.turn(w.life, t.in[t.begun:], t.out, math.MaxInt)
+	k.exits = false
 }
 
 // failed deals with the failure of the item that was begun last.

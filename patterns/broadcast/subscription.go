@@ -49,8 +49,9 @@ func (s *Subscription) Cancel() { s.s.leave(true) }
 // more; for a loop, when it is over.
 func (s *Subscription) Done() <-chan struct{} { return s.s.end().Done() }
 
-// Err returns why the subscription has ended: the failure that ended the subscribed actor or function, or the topic. It
-// returns nil while it lasts, and after any other end.
+// Err returns why the subscription has ended: the failure that ended the subscribed actor or function, for an actor also
+// that of the topic; or an error that wraps runtime.ErrStopped where the topic was stopped before it came to the newcomer.
+// It returns nil while it lasts, and after any other end.
 func (s *Subscription) Err() error {
 	if err := context.Cause(s.s.end()); !errors.Is(err, errOver) {
 		return err
@@ -59,7 +60,8 @@ func (s *Subscription) Err() error {
 }
 
 // Stats returns the subscription's figures, as they are after all that was published before: it waits its turn among the
-// events. After the subscription's or the topic's end they are final.
+// events. After the subscription's or the topic's end they are final, but not of a topic that was abandoned, or
+// ended in the middle of a restart: it then returns the error of one that stops.
 //
 // It returns an error that wraps ctx.Err() when ctx ended first, one that wraps runtime.ErrStopped while the topic drains
 // or stops, and a *runtime.DeadlockError when the topic waits for the handler that asks.

@@ -56,7 +56,7 @@ type Stage struct {
 	// Buffer is the most items that may be under way to this stage: made by the one before, and not taken up by this one.
 	// A sequential stage takes up an item as it begins it; a parallel one takes up to Buffer, but at least twice Parallel,
 	// which it deals out to its workers and puts in order again. For a source Buffer bounds nothing but an Intake's
-	// mailbox. 0 means mailbox.DefaultCapacity (1,024).
+	// mailbox. 0 means mailbox.DefaultCapacity (1,024), and 1,048,576 is the most: a source makes room for that beforehand.
 	//
 	// Where both functions are quick, items travel in chunks of up to a quarter of Buffer. Less than 8 rules that out.
 	Buffer int
@@ -71,6 +71,8 @@ type Stage struct {
 	// Backoff is how long to wait before each of them, from the first one on. The zero value does not wait.
 	Backoff supervisor.Backoff
 }
+
+const mostBuffer = 1 << 20
 
 // one returns the only Stage of an optional argument.
 func one(stages []Stage) (s Stage, err error) {
@@ -97,8 +99,8 @@ func (s *Stage) validate() error {
 		return badConfig("Stage.Name", fmt.Sprintf("%q", s.Name), "a name without '/'")
 	case s.Parallel < 0:
 		return badConfig("Stage.Parallel", s.Parallel, "0 (1) or more")
-	case s.Buffer < 0:
-		return badConfig("Stage.Buffer", s.Buffer, "0 (default 1024) or more: a boundary without a bound is not to be had")
+	case s.Buffer < 0 || s.Buffer > mostBuffer:
+		return badConfig("Stage.Buffer", s.Buffer, fmt.Sprintf("0 (default %d) to %d", mailbox.DefaultCapacity, mostBuffer))
 	case s.OnError > Skip:
 		return badConfig("Stage.OnError", uint8(s.OnError), "Stop or Skip")
 	case s.Retries < 0:

@@ -59,7 +59,8 @@ func from[T any](kind string, stages []Stage, fill func(*tap[T], *node) error) F
 		if err != nil {
 			return err
 		}
-		watch(b, ref, cancel)
+		watch(b, ref, func() { cancel(); t.stop() })
+		k.drain = append(k.drain, t.stop)
 		k.begin = append(k.begin, func() { _ = ref.TryTell(true) })
 		return nil
 	}}
@@ -69,13 +70,18 @@ func from[T any](kind string, stages []Stage, fill func(*tap[T], *node) error) F
 func (t *tap[T]) run(ctx context.Context, n *node, fill func(*tap[T], *node) error) error {
 	t.ctx = ctx
 	t.since = time.Now()
-	defer t.report()
-	defer t.commit() // what a panic has left
-	if err := fill(t, n); err != nil {
-		t.stats.Failed++
-		return err
-	}
-	t.commit()
-	t.out.end(ctx) // where the run is cancelled, nobody listens
-	return nil
+	done := false
+	defer func() { // also where the source panics
+		<-t.baton
+		if t.commit(); done {
+			t.out.end(ctx) // where the run is cancelled, nobody listens
+		} else {
+			t.stats.Failed++
+		}
+		t.report()
+		t.baton <- struct{}{}
+	}()
+	err := fill(t, n)
+	done = err == nil
+	return err
 }

@@ -29,6 +29,13 @@ const (
 	detached                     // it has stopped
 )
 
+// Fail is called when a command becomes a dead letter: the run was stopped by itself before it had its gate.
+func (c command) Fail(error) {
+	if c.note == attached {
+		c.gate.Stop()
+	}
+}
+
 // A common is what all stages of a run know of it.
 type common struct {
 	run         runtime.Ref[command]

@@ -27,7 +27,7 @@ func FromSeq[T any](seq iter.Seq[T], stage ...Stage) Flow[T] {
 			return nil
 		}
 		for v := range seq {
-			if t.put(v); !t.room() {
+			if !t.send(v) {
 				return nil
 			}
 		}
@@ -48,19 +48,27 @@ func FromSeq2[T any](seq iter.Seq2[T, error], stage ...Stage) Flow[T] {
 		for v, err := range seq {
 			switch {
 			case err == nil:
-				t.put(v)
+				if !t.send(v) {
+					return nil
+				}
 			case n.OnError == Stop:
 				return err
-			default:
-				t.stats.Failed++
-				t.stats.Skipped++
-			}
-			if !t.room() {
+			case !t.leaveOut():
 				return nil
 			}
 		}
 		return nil
 	})
+}
+
+// leaveOut counts an item that came with an error.
+func (t *tap[T]) leaveOut() (more bool) {
+	<-t.baton
+	t.stats.Failed++
+	t.stats.Skipped++
+	more = !t.over
+	t.baton <- struct{}{}
+	return more
 }
 
 // FromChan is a source of what is received from a channel, until that is closed. Where a run ends early, what it has

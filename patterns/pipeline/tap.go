@@ -11,6 +11,8 @@ const (
 	loiter = 8
 	// lookEach is how many items a source sends before it looks whether it is to end, or somebody waits for what it has.
 	lookEach = 16
+	// hold is how long items may wait for company while the source's own code is at the next one.
+	hold = 100 * time.Microsecond
 	// paceEach is how many items of a source make a pass.
 	paceEach = 64
 )
@@ -33,12 +35,22 @@ type tap[T any] struct {
 	since time.Time // when the pass began
 	count int       // items in it
 	sure  bool      // whoever blocks flushes first, so that chunks may be long from the beginning
+
+	// Whoever has received baton owns the tap, where the source's code may block without a flush: that is the source's
+	// goroutine while it sends an item, and minder when it is time that those in hand go on.
+	baton  chan struct{}
+	minder *time.Timer
+	minded bool   // it runs
+	from   uint64 // items that were sent, or in hand, when it began to
+	over   bool   // the source is to end
 }
 
 func newTap[T any](g gauge, to port[T], drain <-chan struct{}) *tap[T] {
 	t := &tap[T]{gauge: g, drain: drain, back: make(chan *chunk[T], to.buffer())} // no more chunks than items
 	t.out = newOutlet(sender[T]{to, &t.away}, func(_ context.Context, list *chunk[T]) { t.back <- list })
 	t.pace = newPace(t.out.most)
+	t.baton = make(chan struct{}, 1)
+	t.baton <- struct{}{}
 	return t
 }
 
@@ -65,6 +77,49 @@ func (t *tap[T]) room() bool { return len(t.space) < t.until || t.look() }
 
 // put sends an item, for which there is room.
 func (t *tap[T]) put(v T) { t.space = append(t.space, v) }
+
+// send sends an item for a source whose code may block then, and reports whether to go on. There must be room.
+func (t *tap[T]) send(v T) (more bool) {
+	<-t.baton
+	t.put(v)
+	if more = !t.over && t.room(); t.holds() && !t.minded {
+		t.minded, t.from = true, t.fetched()
+		if t.minder == nil {
+			t.minder = time.AfterFunc(hold, t.mind)
+		} else {
+			t.minder.Reset(hold)
+		}
+	}
+	t.baton <- struct{}{}
+	return more
+}
+
+// mind sends on what is in hand. Where that took too long, the next ones do not wait.
+func (t *tap[T]) mind() {
+	<-t.baton
+	if t.minded = false; t.holds() {
+		if !t.sure && hold > patience(int(t.fetched()-t.from)) {
+			t.pace.slow()
+			t.out.setLimit(1)
+		}
+		t.flush()
+	}
+	t.baton <- struct{}{}
+}
+
+func (t *tap[T]) fetched() uint64 { return t.out.sent + uint64(len(t.space)) }
+
+// stop ends the source at its next item. It waits for no user code.
+func (t *tap[T]) stop() {
+	<-t.baton
+	t.over = true
+	t.baton <- struct{}{}
+}
+
+// holds reports whether there is something in hand.
+func (t *tap[T]) holds() bool {
+	return len(t.space) > 0 || t.out.buf != nil && len(t.out.buf.items) > 0
+}
 
 // look does what is not to be done for each item.
 func (t *tap[T]) look() bool {

@@ -3,9 +3,12 @@ package pipeline_test
 import (
 	"context"
 	"errors"
+	"github.com/troupe-go/troupe/supervisor"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/troupe-go/troupe/patterns/pipeline"
 	"github.com/troupe-go/troupe/runtime"
@@ -291,4 +294,199 @@ func TestEndComesOnceAfterTheLastItem(t *testing.T) {
 		}
 		want(t, got, slices.Collect(numbers(n)))
 	}
+}
+
+// The end of a run and its last items may come together: a loop gets them all.
+func TestLoopGetsTheTailBesideTheEnd(t *testing.T) {
+	system := newSystem(t)
+	for i := range stressed(2000, 100) {
+		n := 2 + i%3
+		ch := make(chan int)
+		go func() {
+			for v := range n {
+				ch <- v
+			}
+			close(ch)
+		}()
+		got := 0
+		for _, err := range pipeline.FromChan(ch).All(t.Context(), system) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got++
+		}
+		if got != n {
+			t.Fatalf("the loop had %d of %d items, and no error", got, n)
+		}
+	}
+}
+
+// No function is called after a cancel, and no loop's body, whatever is there already.
+func TestNothingIsCalledAfterACancel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		late := 0
+		run := start(t, newSystem(t), pipeline.ForEach(pipeline.FromSlice(make([]int, 200)), func(ctx context.Context, _ int) error {
+			if ctx.Err() != nil {
+				late++
+			}
+			<-ctx.Done()
+			return nil
+		}))
+		synctest.Wait()
+		run.Cancel()
+		<-run.Done()
+		if late > 0 {
+			t.Errorf("the function was called %d times more", late)
+		}
+	})
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	for n, err := range pipeline.FromSlice(make([]int, 5000)).All(ctx, newSystem(t)) {
+		if err == nil && ctx.Err() != nil {
+			t.Fatalf("the body was called after the cancel, with %d", n)
+		}
+		end()
+	}
+}
+
+// An iterator that is asked for no more learns so from its next yield, however quick it was.
+func TestIteratorEndsAtItsNextItem(t *testing.T) {
+	for _, drains := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			more := 0
+			quick, over := make(chan struct{}), make(chan struct{})
+			flow := pipeline.FromSeq(func(yield func(int) bool) {
+				for i := range 20_001 {
+					yield(i)
+				}
+				close(quick)
+				<-over
+				for yield(0) {
+					more++
+				}
+			})
+			run := start(t, newSystem(t), pipeline.ForEach(flow, func(context.Context, int) error { return nil }))
+			<-quick
+			if drains {
+				go func() { _ = run.Drain(t.Context()) }()
+			} else {
+				run.Cancel()
+			}
+			synctest.Wait()
+			close(over)
+			<-run.Done()
+			if more > 0 {
+				t.Errorf("drains: %v: %d items more were asked for", drains, more)
+			}
+		})
+	}
+}
+
+// A Cancel counts, however many other calls came before it.
+func TestCancelCountsAmongManyDrains(t *testing.T) {
+	run := start(t, newSystem(t), pipeline.ForEach(pipeline.FromSeq(numbers(1<<40)), hang))
+	var wg sync.WaitGroup
+	for range 5000 {
+		wg.Go(func() { _ = run.Drain(context.Background()) })
+	}
+	run.Cancel()
+	<-run.Done()
+	wg.Wait()
+}
+
+// A run that a supervisor restarts, because a sibling has failed, has ended: nothing of it comes twice.
+func TestRestartOfAGroupEndsTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		seen := make([]int, 10)
+		runs, siblings := make(chan *pipeline.Run, 1), make(chan runtime.Ref[int], 1)
+		parent, err := runtime.Spawn(newSystem(t), runtime.Props[int]{
+			Children: supervisor.Config{Strategy: supervisor.AllForOne},
+			New: func() runtime.Actor[int] {
+				return runtime.Func[int](func(ctx *runtime.Context[int], _ int) error {
+					sibling, err := runtime.SpawnFunc(ctx, "sibling", func(*runtime.Context[int], int) error { return errOnPurpose })
+					if err != nil {
+						return err
+					}
+					flow := pipeline.FromSeq(func(yield func(int) bool) {
+						for i := 0; i < 10 && yield(i); i++ {
+							<-time.After(time.Second)
+						}
+					})
+					run, err := pipeline.ForEach(flow, func(_ context.Context, v int) error { seen[v]++; return nil }).
+						Run(context.Background(), ctx, pipeline.Config{})
+					runs <- run
+					siblings <- sibling
+					return err
+				})
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = parent.TryTell(1)
+		run, sibling := <-runs, <-siblings
+		<-time.After(3500 * time.Millisecond)
+		_ = sibling.TryTell(1)
+		if err := run.Wait(t.Context()); !errors.Is(err, runtime.ErrStopped) && !errors.Is(err, pipeline.ErrCancelled) {
+			t.Errorf("Wait returns %v", err)
+		}
+		<-time.After(time.Minute)
+		if slices.Max(seen) > 1 || seen[5] > 0 {
+			t.Errorf("the items came %v times", seen)
+		}
+	})
+}
+
+// The contexts of all functions end with the parent, and not one after the other.
+func TestStopOfTheParentEndsAllContextsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var ended time.Duration
+		runs := make(chan *pipeline.Run, 1)
+		parent, err := runtime.SpawnFunc(newSystem(t), "parent", func(ctx *runtime.Context[int], _ int) error {
+			flow := pipeline.FromSeq(func(yield func(int) bool) {
+				yield(1)
+				<-time.After(3 * time.Second)
+			})
+			run, err := pipeline.ForEach(flow, func(ctx context.Context, _ int) error {
+				<-ctx.Done()
+				ended = time.Since(began)
+				return nil
+			}).Run(context.Background(), ctx, pipeline.Config{})
+			runs <- run
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = parent.TryTell(1)
+		run := <-runs
+		synctest.Wait()
+		parent.Stop()
+		_ = run.Wait(t.Context())
+		if ended != 0 {
+			t.Errorf("the sink's context ended %v after the stop of the parent", ended)
+		}
+	})
+}
+
+// Where a function was abandoned the figures are not exact, but no nonsense.
+func TestFiguresAfterAnAbandonment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		never := make(chan struct{})
+		flow := pipeline.FlatMap(pipeline.FromSlice(slices.Collect(numbers(20))), func(_ context.Context, n int) ([]int, error) {
+			if n == 6 {
+				<-never
+			}
+			return make([]int, 100), nil
+		})
+		run := start(t, newSystem(t), pipeline.ForEach(flow, func(context.Context, int) error { return nil }))
+		synctest.Wait()
+		run.Cancel()
+		<-run.Done()
+		if s := run.Stats(); s.Dropped > 1000 {
+			t.Errorf("stats are %+v", s)
+		}
+		close(never)
+	})
 }

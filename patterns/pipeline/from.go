@@ -49,6 +49,7 @@ func from[T any](kind string, stages []Stage, fill func(*tap[T], *node) error) F
 					begun: func(ctx context.Context) {
 						ctx, cancel = context.WithCancel(ctx)
 						t.done = ctx.Done()
+						context.AfterFunc(ctx, t.stop)
 					},
 					work: func(ctx context.Context) error { return t.run(ctx, n, fill) },
 					fail: func(err error) { k.fail(&StageError{n.name, err}) },
@@ -59,7 +60,7 @@ func from[T any](kind string, stages []Stage, fill func(*tap[T], *node) error) F
 		if err != nil {
 			return err
 		}
-		watch(b, ref, func() { cancel(); t.stop() })
+		watch(b, ref, func() { cancel(); t.stop() }) // at once: AfterFunc takes its time
 		k.drain = append(k.drain, t.stop)
 		k.begin = append(k.begin, func() { _ = ref.TryTell(true) })
 		return nil

@@ -193,3 +193,30 @@ func TestReduceKeepsItsLastValueWhereAnItemIsSkipped(t *testing.T) {
 	}, pipeline.Stage{OnError: pipeline.Skip}))
 	want(t, got, []int{0 + 1 + 2 + 4})
 }
+
+// A Goexit goes on though a deferred call panics; an error that only looks like one is an error.
+func TestWhatLooksLikeAGoexitAndWhatDoesNot(t *testing.T) {
+	for shape, stage := range shapes {
+		for name, fail := range map[string]func() error{
+			"Goexit with a panic":  func() error { defer func() { panic("on purpose") }(); goruntime.Goexit(); return nil },
+			"ErrGoexit, returned":  func() error { return runtime.ErrGoexit },
+			"a panic in a recover": func() error { defer func() { panic(recover()) }(); panic("on purpose") },
+		} {
+			t.Run(shape+"/"+name, func(t *testing.T) {
+				stage := stage
+				stage.OnError, stage.Retries = pipeline.Skip, 1
+				flow := pipeline.Map(pipeline.FromSeq(numbers(20)), func(_ context.Context, n int) (int, error) {
+					if n == 7 {
+						return 0, fail()
+					}
+					return n, nil
+				}, stage)
+				var got []int
+				stats := finish(t, start(t, newSystem(t), pipeline.ToSlice(flow, &got)))
+				if len(got) != 19 || stats.Stages[1].Skipped != 1 || stats.Stages[1].Failed != 2 {
+					t.Errorf("%d items arrived; stats are %+v", len(got), stats)
+				}
+			})
+		}
+	}
+}

@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -179,4 +180,69 @@ func TestSlowItemsEndTheChunksOfQuickOnes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a quick iterator has made goes on though it then blocks, and so does what it makes slowly.
+func TestIteratorThatBlocksHoldsNothingBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const quick = 20_010
+		stop := make(chan struct{})
+		began := time.Now()
+		var arrived, late atomic.Int64
+		flow := pipeline.FromSeq(func(yield func(int) bool) {
+			for i := range quick {
+				yield(i)
+			}
+			for i := range 50 {
+				<-time.After(time.Second)
+				yield(quick + i)
+			}
+			<-stop
+		})
+		run := start(t, newSystem(t), pipeline.ForEach(flow, func(_ context.Context, n int) error {
+			if arrived.Add(1); n >= quick {
+				late.Store(max(late.Load(), int64(time.Since(began)-time.Duration(n-quick+1)*time.Second)))
+			}
+			return nil
+		}))
+		<-time.After(time.Second / 2)
+		synctest.Wait()
+		if n := arrived.Load(); n != quick {
+			t.Errorf("%d of %d items arrived while the iterator blocks", n, quick)
+		}
+		<-time.After(time.Minute)
+		synctest.Wait()
+		if n, d := arrived.Load(), time.Duration(late.Load()); n != quick+50 || d > time.Millisecond {
+			t.Errorf("%d of %d items arrived, one %v late", n, quick+50, d)
+		}
+		close(stop)
+		finish(t, run)
+	})
+}
+
+// Batches that are full in time leave no timers behind.
+func TestBatchesHaveOneTimerAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in := pipeline.NewIntake[int]()
+		var at []time.Duration
+		began := time.Now()
+		run := start(t, newSystem(t), pipeline.ForEach(pipeline.Batch(in.Flow(), 2, time.Second), func(_ context.Context, b []int) error {
+			at = append(at, time.Since(began))
+			return nil
+		}))
+		for i := range 3 { // the third has half a second less than the timer of the first two
+			if i == 2 {
+				<-time.After(time.Second / 2)
+			}
+			if err := in.Tell(t.Context(), i); err != nil {
+				t.Fatal(err)
+			}
+		}
+		<-time.After(time.Hour)
+		in.Close()
+		finish(t, run)
+		if want := []time.Duration{0, 1500 * time.Millisecond}; !slices.Equal(at, want) {
+			t.Errorf("batches came after %v, want %v", at, want)
+		}
+	})
 }

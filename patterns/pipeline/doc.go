@@ -17,17 +17,19 @@
 //   - Bounded. From one stage to the next no more items are under way than the receiver's Buffer: made by the one, and not
 //     taken up by the other. A function is called, and a source asked, only when there is room for the result.
 //   - Exactly once. Every item is begun once by each stage that it comes to, and every result arrives once, or is counted
-//     in Stats.Dropped where the run was cancelled or has failed. Only Retries calls a function twice for an item.
+//     in Stats.Dropped where the run was cancelled or has failed; the item that it has failed with is counted as Failed. Only
+//     Retries calls a function twice for an item. A run is not run again where a supervisor restarts its siblings: it ends.
 //   - Ordered. Results leave a stage in the order of the items that they were made of, in a parallel one too, unless it is
 //     Unordered.
 //   - One at a time. A stage that is not parallel calls its function for one item after the other, and for each sees what
 //     the call before has written.
 //   - No waiting for company. Items travel in chunks where that is faster, but what a source has, or a stage has made, goes
-//     on when there is nothing to add to it. Of functions that take more than some 50 µs each result travels by itself, and
+//     on when there is nothing to add to it, and what an iterator has made within 100 µs. Of functions that take more than some 50 µs each result travels by itself, and
 //     no chunk of theirs is left to one worker while others have nothing to do. Where a function has been quicker, that is
 //     so from the fourth slow item on at the latest.
 //   - Named errors. What ends a run is a *StageError that has the stage's name.
-//   - One end. Everything that a run has started has stopped when it is done; then its Stats are exact.
+//   - One end. Everything that a run has started has stopped when it is done; then its Stats are exact, but for what was sent
+//     by code that was abandoned.
 //
 // Not promised: an order between the flows that Merge is fed by, or between the branches of Broadcast; and that a function
 // may wait for what it has itself sent on to arrive. That may be in a chunk, until the function returns: a Buffer of less
@@ -51,7 +53,8 @@
 //
 // A run is an actor, one more beside it, one goroutine that waits for its end, an actor for each stage and for each worker
 // of a parallel one, and a goroutine for each source. Of quick functions an item costs some nanoseconds a stage, and
-// nothing is allocated for it; with a Buffer of 1 it costs several messages.
+// nothing is allocated for it; with a Buffer of 1 it costs several messages. An iterator costs two operations on a channel
+// an item more than a slice, because it may block.
 //
 // # Sources
 //

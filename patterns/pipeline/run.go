@@ -28,7 +28,8 @@ type result struct {
 // ctx ends, the run is cancelled.
 //
 // It returns an error that wraps ErrConfig if a stage or c is wrong, or not all branches of a flow are there; ErrUsed too
-// when a flow is used twice, or was run before; and the errors of runtime.Spawn. Nothing runs then.
+// when a flow is used twice, or was run before; and the errors of runtime.Spawn. Nothing runs then, but where p
+// stops at the same time a source may have been asked for its first items.
 func (s Sink) Run(ctx context.Context, p runtime.Parent, c Config) (*Run, error) {
 	if ctx == nil {
 		return nil, errNil

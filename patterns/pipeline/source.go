@@ -16,7 +16,8 @@ func FromSlice[T any](items []T, stage ...Stage) Flow[T] {
 }
 
 // FromSeq is a source of what an iterator yields. The iterator runs on a goroutine of its own, may block, and is asked for
-// no more than the next stage's Buffer has room for. When the run ends early, its yield returns false at the next item.
+// no more than the next stage's Buffer has room for. What it has yielded goes on within 100 µs, whatever it does then. When
+// the run ends early, its yield returns false at the next item.
 // Its panic is the run's error.
 func FromSeq[T any](seq iter.Seq[T], stage ...Stage) Flow[T] {
 	return from("seq", stage, func(t *tap[T], n *node) error {

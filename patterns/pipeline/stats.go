@@ -15,7 +15,7 @@ type StageStats struct {
 	Out     uint64 // items sent on, by Broadcast one for each branch; a sink has none
 	Failed  uint64 // calls of the stage's function that have failed
 	Retried uint64 // calls that were made again after that
-	Skipped uint64 // items that were given up, and became dead letters
+	Skipped uint64 // items that were given up, and became dead letters; or that came with an error, from FromSeq2
 }
 
 // A gauge is where a stage shows its figures. It belongs to the stage, except for shown.

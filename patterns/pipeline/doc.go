@@ -23,10 +23,10 @@
 //     Unordered.
 //   - One at a time. A stage that is not parallel calls its function for one item after the other, and for each sees what
 //     the call before has written.
-//   - No waiting for company. Items travel in chunks where that is faster, but what a source has, or a stage has made, goes
-//     on when there is nothing to add to it, and what an iterator has made within 100 µs. Of functions that take more than some 50 µs each result travels by itself, and
-//     no chunk of theirs is left to one worker while others have nothing to do. Where a function has been quicker, that is
-//     so from the fourth slow item on at the latest.
+//   - No waiting for company. Items travel in chunks where that is faster, but what a source has, or a stage has made,
+//     goes on when there is nothing to add to it, and what an iterator has made within 100 µs. Of functions that take
+//     more than some 50 µs each result travels by itself, and no chunk of theirs is left to one worker while others have
+//     nothing to do. Where a function has been quicker, that is so from the fourth slow item on at the latest.
 //   - Named errors. What ends a run is a *StageError that has the stage's name.
 //   - One end. Everything that a run has started has stopped when it is done; then its Stats are exact, but for what was sent
 //     by code that was abandoned.

@@ -12,11 +12,12 @@ import (
 	"testing"
 )
 
-// door lets one image of the format that is registered here be decoded for each value.
-var door = make(chan struct{})
+// An image of the format that is registered here knocks when it is being decoded, and is, for each value from door.
+var knock, door = make(chan struct{}), make(chan struct{})
 
 func init() {
 	decode := func(io.Reader) (image.Image, error) {
+		knock <- struct{}{}
 		<-door
 		return image.NewGray(image.Rect(0, 0, 8, 8)), nil
 	}
@@ -87,7 +88,9 @@ func TestImagesOfClientsThatHaveGoneStayBounded(t *testing.T) {
 	s, url := start(t, "-workers", "1", "-admit", "2")
 	ctx := context.Background()
 	request := "POST /images HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nSLOW"
-	clients := []net.Conn{dial(t, url, request), dial(t, url, request)}
+	clients := []net.Conn{dial(t, url, request)}
+	<-knock
+	clients = append(clients, dial(t, url, request))
 	for {
 		if st, err := s.service.workers.Stats(ctx); err != nil || st.Queued+st.Busy == 2 {
 			break

@@ -31,7 +31,8 @@ type crank[A, B any] struct {
 	out   []B
 	err   error
 	slow  bool // it was cut short, so that the results need not wait
-	exits bool // a Goexit goes on, whatever a deferred call of the function has made of it: whoever called turn ends it otherwise
+	// A Goexit goes on, whatever a deferred call of the function has made of it. Whoever called turn says that it does not.
+	exits bool
 }
 
 // turn calls the function for items, one at least, until one fails, or out has no room left, or they prove slow. begun, out,

@@ -42,7 +42,7 @@
 //	          whole run stops with the error, or the item becomes a dead letter of the system and the run goes on, as
 //	          OnError says. Of an iterator or reader: the run stops.
 //	cancel    by Cancel, the end of Run's context, or leaving the loop over All: contexts of functions end at once, and none
-//	          is called any more; what is under way is dropped and counted.
+//	          is called any more, but one that is quick for up to three items; what is under way is dropped and counted.
 //	drain     by Drain, or a shutdown of the system: sources stop at their next item, and what is under way arrives.
 //	stop      of the parent: as at cancel, and Wait returns an error that wraps runtime.ErrStopped.
 //

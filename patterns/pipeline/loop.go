@@ -5,9 +5,10 @@ import (
 	"slices"
 )
 
-// A loop calls a stage's function for the first items, one after the other, until one fails, there is no room for more
-// results, or, after a number of items that k.mask divides, k.token has come or ctx has ended; for one item at least. It adds the results to k.out, and notes how many items it has begun in
-// k.begun, both by the time it is left, be it by a panic or a Goexit. Where an item fails, k.out has no results of it.
+// A loop calls a stage's function for the first items, one at least, one after the other, until one fails, or there is no
+// room for more results, or, after a number of items that is a multiple of k.mask+1, k.token has come or ctx has ended. It
+// adds the results to k.out, and notes how many items it has begun in k.begun, both by the time it is left, be it by a
+// panic or a Goexit. Where an item fails, k.out has no results of it.
 //
 // There are several, because what a loop does beside the function itself is most of what an item costs.
 type loop[A, B any] func(ctx context.Context, k *crank[A, B], items []A, room int) error
@@ -28,7 +29,7 @@ func byItem[A, B any](do func(ctx context.Context, v A, out []B) ([]B, error)) l
 
 // oneForOne is the loop of a function that makes one result of each item.
 func oneForOne[A, B any](f func(context.Context, A) (B, error)) loop[A, B] {
-	return func(ctx context.Context, k *crank[A, B], items []A, room int) (err error) {
+	return func(ctx context.Context, k *crank[A, B], items []A, room int) error {
 		before := len(k.out)
 		items = items[:min(len(items), room-before)]
 		out := slices.Grow(k.out, len(items))[:before+len(items)]
@@ -41,9 +42,11 @@ func oneForOne[A, B any](f func(context.Context, A) (B, error)) loop[A, B] {
 		}()
 		results, mask, token := out[before:], k.mask, k.token
 		for made < len(items) {
-			if results[made], err = f(ctx, items[made]); err != nil {
+			v, err := f(ctx, items[made])
+			if err != nil {
 				return err
 			}
+			results[made] = v
 			if made++; made&mask == 0 && (len(token) > 0 || ctx.Err() != nil) {
 				break
 			}

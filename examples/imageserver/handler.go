@@ -18,8 +18,6 @@ import (
 
 const (
 	defaultWidth = 320
-	// patience is how long a client may take to send its image, and then to take the answer: it holds a place meanwhile.
-	patience = 10 * time.Second
 	// manners is how long one that was refused may go on sending before its connection is cut. It holds no place, but up
 	// a shutdown.
 	manners = time.Second / 2
@@ -40,13 +38,13 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("POST /images", s.post)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	return limited(mux)
+	return s.limited(mux)
 }
 
 // limited gives each client a time for its request and its answer. What cannot be limited, in a test, is not.
-func limited(next http.Handler) http.Handler {
+func (s *server) limited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		control, until := http.NewResponseController(w), time.Now().Add(patience)
+		control, until := http.NewResponseController(w), time.Now().Add(s.patience)
 		_, _ = control.SetReadDeadline(until), control.SetWriteDeadline(until)
 		next.ServeHTTP(w, r)
 	})
@@ -73,12 +71,12 @@ func (s *server) post(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p, err := s.service.do(r.Context(), job{r.Context(), body, width, s.maxPixels})
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(patience))
 	if err != nil {
 		s.fail(w, statusOf(err), err)
 		return
 	}
 	s.metrics.answered(http.StatusOK)
+	s.grant(w)
 	s.metrics.seconds.Observe(time.Since(began).Seconds())
 	if asImage {
 		w.Header().Set("Content-Type", "image/jpeg")
@@ -151,12 +149,18 @@ func (s *server) refuse(w http.ResponseWriter, err error) {
 	s.fail(w, http.StatusServiceUnavailable, errors.New(why))
 }
 
+// grant gives the client its time to take the answer: what it has had was for the request.
+func (s *server) grant(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.patience))
+}
+
 func (s *server) fail(w http.ResponseWriter, status int, err error) {
 	if status == statusGone {
 		s.metrics.gone.Inc()
 		return // there is nobody to tell
 	}
 	s.metrics.answered(status)
+	s.grant(w)
 	if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "1")
 	}

@@ -61,7 +61,7 @@ func (o options) serve(ctx context.Context, stdout io.Writer, logger *logrus.Log
 	s := &server{o, service, newMetrics(service)}
 	web := &http.Server{
 		Handler:           s.routes(),
-		ReadHeaderTimeout: patience,
+		ReadHeaderTimeout: o.patience,
 		IdleTimeout:       time.Minute,
 	}
 	fmt.Fprintf(stdout, "Images are taken at http://%s/images: %d at a time, %d requests inside at most.\n",

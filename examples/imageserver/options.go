@@ -17,6 +17,7 @@ type options struct {
 	maxBytes  int64 // of a body
 	maxPixels int   // of an image
 	catalogue string
+	patience  time.Duration // with one that sends its image, or takes its answer: it holds a place meanwhile
 	grace     time.Duration // for what was admitted, after SIGTERM
 }
 
@@ -36,6 +37,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	bytes := flags.Int("max-mb", 8, "the biggest image that is accepted, in megabytes")
 	pixels := flags.Int("max-megapixels", 25, "the biggest image that is accepted, in millions of pixels")
 	flags.StringVar(&o.catalogue, "catalogue", "", "a file to write a line to for each image, flushed before the answer; none: a temporary one")
+	flags.DurationVar(&o.patience, "patience", 10*time.Second, "how long a client may take to send its image, and then to take the answer")
 	flags.DurationVar(&o.grace, "grace", 30*time.Second, "how long requests that were admitted may take after SIGTERM")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -60,6 +62,9 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		if bound.found < bound.from || bound.found > bound.upto {
 			return o, fmt.Errorf("-%s is %d: want %d to %d", bound.name, bound.found, bound.from, bound.upto)
 		}
+	}
+	if o.patience <= 0 {
+		return o, fmt.Errorf("-patience is %v: want more than 0", o.patience)
 	}
 	if o.grace <= 0 {
 		return o, fmt.Errorf("-grace is %v: want more than 0", o.grace)

@@ -160,3 +160,18 @@ func TestWhoIsRefusedMayComeAgain(t *testing.T) {
 		t.Errorf("status %d, %s, when there is room", status, text)
 	}
 }
+
+// Who does not send what he has promised loses his place, and is told why.
+func TestWhoSendsTooSlowlyLosesHisPlace(t *testing.T) {
+	s, url := start(t, "-workers", "1", "-admit", "1", "-patience", "100ms")
+	slow := dial(t, url, "POST /images HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nx")
+	answer := make([]byte, len("HTTP/1.1 408"))
+	if _, err := io.ReadFull(slow, answer); err != nil || string(answer) != "HTTP/1.1 408" {
+		t.Errorf("%q, %v, want 408", answer, err)
+	}
+	for { // until it is free
+		if st, err := s.service.admission.Stats(context.Background()); err != nil || st.Free == 1 {
+			return
+		}
+	}
+}
